@@ -70,7 +70,7 @@ class TestArticle:
         assert quotes == "“”" * (len(quotes) // 2)
         assert '"' not in text_of(file)
 
-    def test_tells_the_day_of_its_url_in_the_text(self, file: Path) -> None:
+    def test_the_day_in_the_url_agrees_with_the_text(self, file: Path) -> None:
         day = date(*(int(part) for part in path_of(file).groups()[1:]))
         assert date(2019, 1, 1) <= day <= date(2026, 12, 31)
         told = re.compile(rf"\b{day.day}([-/]){day.month}(\1{day.year})?\b")

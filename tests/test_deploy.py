@@ -146,7 +146,7 @@ def test_feeds_name_the_public_address(site: int) -> None:
     assert b"evil" not in body
 
 
-def test_an_export_comes_through_and_figures_stay_inside(site: int) -> None:
+def test_an_export_passes_the_proxy_but_metrics_do_not(site: int) -> None:
     response, body = get(site, "/tim/api/export")
     assert (response.status, body.count(b"\n")) == (200, 1)
     assert get(site, "/tim/metrics")[0].status == 200
@@ -161,14 +161,14 @@ def test_the_dockerfile_is_linted() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_dockerfile_copies_what_there_is() -> None:
+def test_the_dockerfile_copies_existing_files() -> None:
     text = (DEPLOY / "Dockerfile").read_text("utf-8")
     for line in re.findall(r"^COPY (?!--)(.+)$", text, re.MULTILINE):
         for source in line.split()[:-1]:
             assert (DEPLOY.parent / source).exists(), source
 
 
-def test_the_image_installs_from_what_is_copied(tmp_path: Path) -> None:
+def test_the_image_installs_from_the_copied_files(tmp_path: Path) -> None:
     """Run the steps of the Dockerfile that need no container, in a temporary folder."""
     text = (DEPLOY / "Dockerfile").read_text("utf-8")
     for line in re.findall(r"^COPY (?!--)(.+)$", text, re.MULTILINE):

@@ -65,7 +65,7 @@ def test_no_header_of_a_client_gets_into_an_answer(site: int) -> None:
     assert b'href="https://tin.example/article/a%2Fb"' in get(site, "/search.atom?q=lua")[1]
 
 
-def test_figures_stay_inside_and_bodies_are_bounded(site: int) -> None:
+def test_metrics_are_private_and_bodies_are_limited(site: int) -> None:
     assert get(site, "/metrics")[0].status == 200  # from this machine
     text = (DEPLOY / "caddy" / "Caddyfile").read_text("utf-8")
     assert "respond @metrics 404" in text

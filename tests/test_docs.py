@@ -90,7 +90,7 @@ def test_the_readme_finds_its_own_article(folder: Path) -> None:
     assert "2023-17" in run(["-c", example], folder)
 
 
-def test_the_readme_stays_an_invitation() -> None:
+def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= 150
     assert len(blocks(PAGES[0], "sh")) >= 1
 
@@ -124,7 +124,7 @@ def test_every_file_that_is_linked_is_there(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_module_that_is_named_is_there(page: Path) -> None:
+def test_every_named_module_exists(page: Path) -> None:
     named = re.findall(
         r"`((?:index|search|web|tests|benchmarks|deploy)/[a-z0-9_/.-]*)`", page.read_text("utf-8")
     )

@@ -43,14 +43,14 @@ def test_a_typo_and_a_wrong_tone_touch_one_word(text: str, seed: int) -> None:
         assert sum(a != b for a, b in zip(after, text.split(), strict=True)) <= 1, differing
 
 
-def test_each_way_does_something() -> None:
+def test_each_way_of_typing_changes_queries() -> None:
     # Some queries are unchanged: a typo may transpose equal letters, and half of one mark is none.
     for way in WAYS:
         changed = [typed(way, str(qid), TEXT) != TEXT for qid in range(10)]
         assert any(changed) == (way != "as written")
 
 
-def test_a_loss_is_named() -> None:
+def test_a_loss_is_reported_by_name() -> None:
     before = by_row({"viquad": {"ours": 0.87}, "xquad_vi": {"ours": 0.97}})
     assert before["ours"]["mean"] == pytest.approx(0.92)
     worse = by_row({"viquad": {"ours": 0.86}, "xquad_vi": {"ours": 0.98}})
@@ -58,7 +58,7 @@ def test_a_loss_is_named() -> None:
     assert "| ours | " in table(worse)
 
 
-def test_a_loss_is_judged_by_the_mean_of_each_way_of_typing() -> None:
+def test_losses_are_compared_by_the_mean_of_each_way_of_typing() -> None:
     before = {"no marks": {"viquad": 0.99, "mean": 0.99}}
     assert not lost(before, {"no marks": {"viquad": 0.9, "mean": 0.986}})
     assert lost(before, {"no marks": {"viquad": 0.99, "mean": 0.98}})

@@ -86,7 +86,7 @@ def test_a_history_of_too_many_writes_is_refused() -> None:
         history_from_dict(most | {"writes": [build] * (MAX_WRITES + 1)})
 
 
-def test_skipped_is_what_was_read_and_is_not_in_the_index() -> None:
+def test_skipped_counts_records_that_were_read_but_not_indexed() -> None:
     account = WriteAccount(WriteKind.BUILD, read=8, indexed=1, bad=1, repeated=2, refused=4)
     assert account.skipped == 7
 

@@ -168,7 +168,7 @@ def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path, built: Path) -> 
     assert stats(built)["articles"] == 10
 
 
-def test_an_index_that_goes_once_it_is_written_is_no_error(
+def test_an_index_removed_after_the_write_is_no_error(
     tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(_target: FolderTarget) -> None:

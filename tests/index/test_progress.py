@@ -13,7 +13,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_shows_a_bar_with_what_is_done_the_rate_and_the_time_left() -> None:
+def test_a_terminal_shows_a_bar_with_progress_rate_and_time_left() -> None:
     stream = Terminal()
     with Progress(1000, stream) as shown:
         for step in range(1, 6):
@@ -25,7 +25,7 @@ def test_a_terminal_shows_a_bar_with_what_is_done_the_rate_and_the_time_left() -
     assert "100%" in drawn[-1]
 
 
-def test_a_terminal_shows_what_is_done_where_no_total_is_known() -> None:
+def test_a_terminal_shows_progress_without_a_known_total() -> None:
     stream = Terminal()
     with Progress(None, stream) as shown:
         shown.show(200, 64)

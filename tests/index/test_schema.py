@@ -49,7 +49,7 @@ def test_unknown_names_are_not_found() -> None:
         ("desk:keyword:facet:sortable:searched", {"facet", "filter", "sortable", "searched"}),
     ],
 )
-def test_a_declaration_gives_its_roles(declaration: str, roles: set[str]) -> None:
+def test_a_declaration_sets_the_roles(declaration: str, roles: set[str]) -> None:
     field = parse_field(declaration)
     every = ("searched", "filter", "facet", "sortable")
     assert {role for role in every if getattr(field, role)} == roles
@@ -122,7 +122,7 @@ def test_values_of_other_types_are_no_schema(built_in: Field, key: str, value: o
 @pytest.mark.parametrize(
     "document", [None, [], {}, {"fields": 3}, {"fields": [{}]}, {"fields": [3]}]
 )
-def test_anything_else_is_no_schema(document: object) -> None:
+def test_anything_else_is_refused_as_a_schema(document: object) -> None:
     with pytest.raises(SchemaError, match="not a schema"):
         schema_from_dict(document)
 

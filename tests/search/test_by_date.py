@@ -48,9 +48,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
         for parts in permutations((committee, city, "giá gạo"))
     ],
 )
-def test_by_date_every_way_to_write_each_name_is_found(
-    city: Searcher, query: str, sort: str
-) -> None:
+def test_every_form_of_each_name_is_found_by_date(city: Searcher, query: str, sort: str) -> None:
     """A run of words may contain several names with other forms."""
     found = {hit.id for hit in city.search(query, sort=sort, operator="and").hits}
     assert found == {f"{c} {t} nói về giá gạo." for c in COMMITTEE for t in CITY}

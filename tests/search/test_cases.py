@@ -35,7 +35,7 @@ def marked(results: Results, documents: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
-def test_a_reader_gets_what_the_case_says(case: dict[str, Any], tmp_path: Path) -> None:
+def test_acceptance_case(case: dict[str, Any], tmp_path: Path) -> None:
     documents = case["documents"]
     articles = [Article(id=str(number), body=text) for number, text in enumerate(documents)]
     build([analyse(articles)], tmp_path)

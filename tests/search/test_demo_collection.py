@@ -81,7 +81,9 @@ def test_the_relevant_articles_come_first(answered: Answered) -> None:
     ],
     ids=["read", "top", "marked", "corrections"],
 )
-def test_queries_give_what_is_recorded(answered: Answered, part: Callable[[Seen], object]) -> None:
+def test_results_equal_the_recorded_ones(
+    answered: Answered, part: Callable[[Seen], object]
+) -> None:
     moved = {
         case.query: (part(case.seen), part(seen))
         for case, _, seen in answered
@@ -90,7 +92,7 @@ def test_queries_give_what_is_recorded(answered: Answered, part: Callable[[Seen]
     assert not moved, HINT
 
 
-def test_words_that_are_right_are_kept(answered: Answered) -> None:
+def test_correct_words_are_kept(answered: Answered) -> None:
     """These are words that no article has, though each of their syllables occurs."""
     kept = [(case.query, results) for case, results, _ in answered if case.kind == "kept"]
     assert len(kept) > 20

@@ -44,7 +44,7 @@ def test_measures_are_means_over_the_judged_queries(collection: Path) -> None:
     assert "nDCG@10 0.5000" in evaluate(collection).stdout
 
 
-def test_json_may_be_asked_for_by_the_environment(
+def test_json_can_be_enabled_by_the_environment(
     collection: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIMTIN_JSON", "1")

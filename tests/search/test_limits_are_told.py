@@ -48,12 +48,12 @@ def told(searcher: Searcher, query: str) -> set[str]:
         pytest.param(f'"{fold(" ".join(WORDS[:14]))}"', id="a long phrase without marks"),
     ],
 )
-def test_what_was_not_looked_up_is_told(searcher: Searcher, query: str) -> None:
+def test_partial_lookups_are_reported(searcher: Searcher, query: str) -> None:
     assert "interpreted_partly" in told(searcher, query)
 
 
 @pytest.mark.parametrize("query", [TEXT, TEXT.upper(), f"{TEXT} -xyz"])
-def test_features_that_do_not_score_are_told(searcher: Searcher, query: str) -> None:
+def test_features_that_do_not_score_cause_a_warning(searcher: Searcher, query: str) -> None:
     results = searcher.search(query)
     [one] = [one for one in results.warnings if one.code == "ordered_partly"]
     assert dict(one.params) == {"features": MAX_FEATURES}

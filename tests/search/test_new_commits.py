@@ -27,7 +27,7 @@ def test_a_new_commit_is_kept_while_others_are_written(
     assert seen == [(2, 2), (2, 2), (4, 4)]
 
 
-def test_a_searcher_that_holds_commits_looks_for_a_newer_one_now_and_then(
+def test_a_searcher_with_hold_seconds_checks_for_commits_at_intervals(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [100.0]

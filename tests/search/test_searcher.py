@@ -199,7 +199,7 @@ def test_the_interpretation_is_reported_and_can_be_switched_off(searcher: Search
     assert (literal.total, literal.interpretation.changed) == (0, False)
 
 
-def test_an_article_is_given_back_with_its_marks(searcher: Searcher) -> None:
+def test_an_article_is_returned_with_highlights(searcher: Searcher) -> None:
     found = searcher.article("gạo", "xuat khau")
     assert found is not None
     assert found.article == ARTICLES[0]
@@ -229,7 +229,7 @@ def test_related_articles_are_about_the_same(searcher: Searcher) -> None:
 @pytest.mark.parametrize(
     "query", ["mua", "ban hang", "ma", "title:mua", '"miền Trung" OR mua -bóng']
 )
-def test_other_readings_are_offered_with_what_they_find(demo: Searcher, query: str) -> None:
+def test_corrections_are_offered_with_their_totals(demo: Searcher, query: str) -> None:
     corrections = demo.search(query).corrections
     assert corrections
     for correction in corrections:
@@ -252,7 +252,7 @@ def test_a_phrase_searched_as_words_is_highlighted_and_explained_as_words(
     assert explanation.score == pytest.approx(hit.score, abs=1e-9)
 
 
-def test_a_word_in_quotes_is_highlighted_wherever_it_occurs(searcher: Searcher) -> None:
+def test_a_quoted_word_is_highlighted_everywhere(searcher: Searcher) -> None:
     [hit] = searcher.search('"nhanong" OR "vang"').hits
     [start, end] = hit.highlights["body"][0]
     assert (hit.id, ARTICLES[1].body[start:end]) == ("lũ", "Vang")

@@ -83,7 +83,7 @@ def test_pages_are_parts_of_one_order(searcher: Searcher) -> None:
         assert pages == whole
 
 
-def test_totals_and_other_orders_stay(searcher: Searcher) -> None:
+def test_totals_and_other_orders_are_unchanged(searcher: Searcher) -> None:
     plain, near = (searcher.answer(SearchRequest("giá gạo", semantic=s)) for s in (False, True))
     assert (plain.total, plain.full_total) == (near.total, near.full_total)
     newest = SortBy("published", descending=True)
@@ -98,7 +98,7 @@ def test_articles_without_a_vector_are_still_ranked(tmp_path: Path) -> None:
     assert sorted(ids(partly, size=40)) == sorted(ids(partly, size=40, semantic=False))
 
 
-def test_an_index_without_vectors_says_so(tmp_path: Path) -> None:
+def test_an_index_without_vectors_is_reported(tmp_path: Path) -> None:
     build([analyse(ARTICLES)], tmp_path)
     searcher = open_searcher(tmp_path)
     results = searcher.answer(SearchRequest("giá gạo", semantic=True))
@@ -106,7 +106,7 @@ def test_an_index_without_vectors_says_so(tmp_path: Path) -> None:
     assert [hit.id for hit in results.hits] == ids(searcher, semantic=False)
 
 
-def test_vectors_are_no_part_of_what_a_build_replaces(tmp_path: Path) -> None:
+def test_a_build_does_not_replace_vectors(tmp_path: Path) -> None:
     build([analyse(ARTICLES)], tmp_path)
     list(embed(ARTICLES[:10], Opposite(), store_folder(tmp_path)))
     build([analyse(ARTICLES[:12])], tmp_path)

@@ -58,7 +58,7 @@ def passes(case: dict[str, Any], directory: Path) -> bool:
 @pytest.mark.parametrize(
     "case", cases() if FOLDER.exists() else [], ids=lambda case: str(case["id"])
 )
-def test_a_reader_gets_what_the_case_says(case: dict[str, Any], tmp_path: Path) -> None:
+def test_acceptance_case(case: dict[str, Any], tmp_path: Path) -> None:
     if "match" not in case or not all(isinstance(text, str) for text in case["documents"]):
         pytest.skip("a case of the corpus, tested there")
     assert passes(case, tmp_path)

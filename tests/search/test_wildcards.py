@@ -55,9 +55,7 @@ def found(searcher: Searcher, query: str) -> set[str]:
         ('công -"công ngh*"', {"viên", "mới"}),
     ],
 )
-def test_wildcards_match_what_they_should(
-    searcher: Searcher, query: str, expected: set[str]
-) -> None:
+def test_wildcards_match_as_defined(searcher: Searcher, query: str, expected: set[str]) -> None:
     assert found(searcher, query) == expected
 
 

@@ -40,7 +40,7 @@ def test_axe_finds_nothing(screen: Page) -> None:
         assert told == [], address
 
 
-def test_axe_finds_nothing_in_what_opens(screen: Page) -> None:
+def test_axe_finds_nothing_in_opened_elements(screen: Page) -> None:
     axe = Axe()
     screen.goto("/search?q=nước")
     screen.locator(".menu summary").click()
@@ -196,7 +196,7 @@ def test_nothing_is_lost_when_zoomed(browser: Browser, site: str, width: int) ->
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
-def test_nothing_moves_for_those_who_asked_for_that(browser: Browser, site: str) -> None:
+def test_nothing_moves_with_reduced_motion(browser: Browser, site: str) -> None:
     with browser.new_context(base_url=site, reduced_motion="reduce") as context:
         page = context.new_page()
         for address in PAGES:

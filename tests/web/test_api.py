@@ -223,7 +223,7 @@ def test_a_missing_article_is_not_explained(client: FlaskClient, query_string: s
     assert (response.status_code, response.get_json()["error"]["code"]) == (404, "not_found")
 
 
-def test_an_article_is_given_back_whole() -> None:
+def test_an_article_is_returned_whole() -> None:
     article = Article(
         id="a/b ?",
         title="Nước",

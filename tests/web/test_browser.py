@@ -55,7 +55,7 @@ def test_search_narrow_page_read_and_go_back(page: Page) -> None:
     assert results(page) == 24
 
 
-def test_the_browsers_own_way_back_works(page: Page) -> None:
+def test_the_back_button_works(page: Page) -> None:
     page.goto("/search?q=nước")
     page.get_by_role("navigation", name="Sắp xếp").get_by_role("link", name="Cũ nhất").click()
     expect(page.locator('.sorts [aria-current="true"]')).to_have_text("Cũ nhất")
@@ -179,7 +179,7 @@ LINES = """() => {
 @pytest.mark.parametrize(
     ("width", "height", "whole"), [(320, 568, 1), (360, 640, 2), (390, 844, 3), (1280, 900, 5)]
 )
-def test_a_hit_takes_few_lines_and_breaks_none_of_them_badly(
+def test_a_hit_takes_few_lines_without_bad_breaks(
     browser: Browser, width: int, height: int, whole: int
 ) -> None:
     """No line begins with a full stop, or ends within a date or a highlight."""

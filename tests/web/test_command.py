@@ -105,7 +105,7 @@ def test_options_come_before_the_environment_before_the_file(folder: Path) -> No
     assert "third" in third.output
 
 
-def test_a_file_of_settings_may_be_named(folder: Path) -> None:
+def test_the_settings_file_can_be_chosen(folder: Path) -> None:
     (folder / "mine.toml").write_text('index = "built"\n', "utf-8")
     assert run("--config", "mine.toml", "stats").exit_code == 0
     assert run("stats", environment={"TIMTIN_CONFIG": "mine.toml"}).exit_code == 0
@@ -143,7 +143,7 @@ def test_every_option_has_a_variable_in_the_environment() -> None:
                 assert option.envvar or prefix == "TIMTIN", f"{name} {option.opts}"
 
 
-def test_settings_are_named_as_options_are() -> None:
+def test_settings_have_the_names_of_options() -> None:
     assert settings_of(commands()["search"])["json"] == "as_json"
 
 

@@ -89,14 +89,14 @@ def test_the_pages_show_every_article_once(reader: Page) -> None:
     assert len(articles) == len(set(articles)) == expected > 20
 
 
-def test_a_hit_says_why(reader: Page) -> None:
+def test_a_hit_explains_its_score(reader: Page) -> None:
     reader.goto('/search?q="giá vàng"')
     reader.get_by_role("link", name="Vì sao có bài này?").first.click()
     expect(reader.locator(".reasons tbody tr").first).to_contain_text("vàng")
 
 
 @pytest.mark.parametrize("query", ["bongs ddas nu", "bo1ng d9a1 nu", "BÓNG ĐÁ NỮ", "“bóng đá” nữ"])
-def test_queries_typed_in_any_way_find_the_same(reader: Page, query: str) -> None:
+def test_all_ways_of_typing_find_the_same_articles(reader: Page, query: str) -> None:
     reader.goto("/search?q=" + query)
     expect(reader.locator(".hit h2").first).to_contain_text("bóng đá nữ")
 

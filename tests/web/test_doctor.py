@@ -57,7 +57,7 @@ def test_all_is_well_and_nothing_is_changed(index: Path) -> None:
     assert sorted((path, path.stat().st_mtime_ns) for path in index.rglob("*")) == before
 
 
-def test_the_command_says_it_to_people_and_to_programs(index: Path, tmp_path: Path) -> None:
+def test_the_command_reports_to_people_and_to_programs(index: Path, tmp_path: Path) -> None:
     well = CliRunner().invoke(main, ["doctor", "--index", str(index)])
     assert well.exit_code == 0
     assert "index: " in well.output
@@ -105,7 +105,9 @@ def test_no_room(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert findings_of(index)["disk"][0].level is level
 
 
-def test_permissions_are_asked_of_the_system(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_permissions_are_checked_by_the_system(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("os.access", lambda _path, mode: mode != os.W_OK)
     assert "written to" in findings_of(index)["permissions"][0].what
     monkeypatch.setattr("os.access", lambda _path, _mode: False)

@@ -21,7 +21,7 @@ def queries(searcher: FakeSearcher) -> list[str]:
         return [example.query for example in Examples(searcher)()]
 
 
-def test_examples_are_about_what_the_index_holds() -> None:
+def test_examples_match_articles_of_the_index() -> None:
     words = 'Giá vàng "giá vàng" gia vang, lúa gạo "lúa gạo", luật tố tụng'
     titles = ("hợp đồng mua bán", "khoáng sản quý")
     found = queries(FakeSearcher([Article("1", titles[0], body=words), Article("2", titles[1])]))

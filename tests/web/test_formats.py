@@ -87,7 +87,7 @@ def test_pages_ascend_from_the_first_to_the_last(page: int, size: int, total: in
 
 
 @given(st.integers(1, 2000), st.integers(1, 20000))
-def test_a_gap_stands_for_two_pages_or_more(page: int, total: int) -> None:
+def test_a_gap_replaces_two_pages_or_more(page: int, total: int) -> None:
     numbers = paging(page, 10, total).numbers
     for before, gap, after in zip(numbers, numbers[1:], numbers[2:], strict=False):
         if gap is None:

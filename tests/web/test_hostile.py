@@ -196,7 +196,7 @@ def test_web_addresses_are_linked() -> None:
     assert host("https://me:secret@www.bao.example/x") == "bao.example"
 
 
-def test_text_that_utf8_cannot_hold_is_shown_all_the_same() -> None:
+def test_lone_surrogates_are_shown() -> None:
     article = Article(id="x", title="Nước \ud83d", body="nước\ud83d", source="\ud83d")
     client = create_app(FakeSearcher([article])).test_client()
     for address in (

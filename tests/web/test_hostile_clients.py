@@ -172,7 +172,7 @@ def test_running_out_of_files_floods_no_log(tmp_path: Path) -> None:
     assert len(log.splitlines()) < 100
 
 
-def test_an_index_that_goes_and_comes_back_is_served_again(tmp_path: Path) -> None:
+def test_a_removed_and_restored_index_is_served_again(tmp_path: Path) -> None:
     index = build(tmp_path, "i", "Giá lúa tăng")
     build(tmp_path, "other", "Giá lúa giảm")
     with serving(index, "--workers", "2") as (host, port, _):

@@ -34,7 +34,7 @@ PATHS = ["/", "/search?q=a", "/api/search", "/nowhere", "/static/style.css"]
 
 @pytest.mark.parametrize("host", BAD_HOSTS)
 @pytest.mark.parametrize("path", PATHS)
-def test_a_host_that_is_none_is_refused_before_anything_else(
+def test_an_invalid_host_is_refused_first(
     host: str, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
@@ -66,7 +66,7 @@ def test_only_trusted_hosts_are_answered() -> None:
 
 
 @pytest.mark.parametrize("path", ["", "//", "/search/", "*", "http://evil.example"])
-def test_no_answer_leads_to_the_host_that_was_asked_for(path: str) -> None:
+def test_no_answer_links_to_the_requested_host(path: str) -> None:
     asked = {"PATH_INFO": path, "HTTP_HOST": "evil.example"}
     response = client_of().open("/", environ_overrides=asked)
     assert "evil" not in response.headers.get("Location", "")
@@ -76,7 +76,7 @@ def test_no_answer_leads_to_the_host_that_was_asked_for(path: str) -> None:
 # Proxies and paths
 
 
-def test_a_declared_proxy_is_believed_and_no_other() -> None:
+def test_only_a_declared_proxy_is_trusted() -> None:
     forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "tin.example"}
     plain = client_of(trusted_hosts=("localhost",)).get("/search.atom", headers=forwarded)
     assert "tin.example" not in plain.text
@@ -115,7 +115,7 @@ def test_a_client_is_limited_over_all_addresses_together() -> None:
     assert [client.get(path).status_code for path in asked] == [200, 200, 200, 200, 429, 200]
 
 
-def test_a_client_over_its_rate_limit_gets_429() -> None:
+def test_a_client_above_its_rate_limit_gets_429() -> None:
     client = client_of(rate_limit="2 per minute")
     codes = [client.get("/api/search?q=a").status_code for _ in range(3)]
     assert codes == [200, 200, 429]
@@ -142,7 +142,7 @@ def test_scripts_of_listed_origins_may_read_the_api() -> None:
     )
 
 
-def test_a_body_that_nobody_asked_for_is_refused() -> None:
+def test_an_unexpected_body_is_refused() -> None:
     assert client_of().post("/search", data=b"x" * 1_000_001).status_code == 413
 
 
@@ -193,7 +193,7 @@ def test_texts_are_compressed_for_whoever_can_read_it(path: str) -> None:
     assert client.head(path, headers={"Accept-Encoding": "gzip"}, buffered=True).data == b""
 
 
-def test_static_files_without_a_version_are_not_kept_for_ever(client: FlaskClient) -> None:
+def test_static_files_without_a_version_expire(client: FlaskClient) -> None:
     for address, seconds in (("icon.svg", 3_600), ("icon.svg?v=1", 31_536_000)):
         with client.get(f"/static/{address}") as answer:
             assert answer.cache_control.max_age == seconds
@@ -257,7 +257,7 @@ def test_metrics_count_requests_searches_and_the_commit(tmp_path: Path) -> None:
     assert client_of(metrics=False).get("/metrics").status_code == 404
 
 
-def test_answers_are_kept_until_the_next_commit() -> None:
+def test_answers_are_cached_until_the_next_commit() -> None:
     searcher = FakeSearcher(newspaper())
     client = create_app(searcher).test_client()
     for path in ("/api/search?q=nước", "/search?q=nước", "/search.rss?q=nước"):
@@ -282,7 +282,7 @@ def test_answers_are_kept_until_the_next_commit() -> None:
         assert len(searcher.asked) == asked + 1
 
 
-def test_kept_answers_are_bounded_by_bytes() -> None:
+def test_cached_answers_are_bounded_by_bytes() -> None:
     cache = ResponseCache(1_000)
     for number in range(100):
         cache.put(str(number), CachedResponse(bytes(100), "text/plain", None))
@@ -294,7 +294,7 @@ def test_kept_answers_are_bounded_by_bytes() -> None:
     assert [number for number in range(100) if cache.get(str(number))] == [0, *range(92, 100)]
 
 
-def test_a_kept_answer_is_logged_again(tmp_path: Path) -> None:
+def test_a_cached_answer_is_logged_again(tmp_path: Path) -> None:
     client = client_of(state=tmp_path, query_log=True)
     for _ in range(3):
         client.get("/search?q=lúa")
@@ -303,7 +303,7 @@ def test_a_kept_answer_is_logged_again(tmp_path: Path) -> None:
     assert [(one.query, one.searches) for one in QueryLog(tmp_path).report().most] == [("lúa", 3)]
 
 
-def test_crawlers_are_kept_from_searches(client: FlaskClient) -> None:
+def test_crawlers_may_not_fetch_searches(client: FlaskClient) -> None:
     page = client.get("/robots.txt")
     assert page.mimetype == "text/plain"
     assert "Disallow: /search" in page.text

@@ -20,7 +20,7 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_folder_of_a_server_stays_while_it_runs_and_not_longer(parent: Path) -> None:
+def test_the_folder_of_a_server_exists_only_while_it_runs(parent: Path) -> None:
     with metrics_folder() as folder:
         assert folder.parent == parent
         remove_abandoned(parent, 0)

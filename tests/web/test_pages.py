@@ -90,14 +90,14 @@ def test_every_link_within_leads_somewhere(client: FlaskClient, address: str) ->
             assert response.status_code == 200, link
 
 
-def test_home_shows_ways_in(client: FlaskClient) -> None:
+def test_the_home_page_shows_entry_points(client: FlaskClient) -> None:
     page = seen(client, "/")
     assert "Tìm trong 24 bài báo tiếng Việt" in page
     assert "Thể thao 6 bài" in page
     assert "Thầy trò Hà Nội đón năm học mới Phố Thị Giáo dục 3/4/2024" in page
 
 
-def test_home_of_an_empty_index_says_so() -> None:
+def test_the_home_page_reports_an_empty_index() -> None:
     page = seen(create_app(FakeSearcher([])).test_client(), "/")
     assert "Kho chưa có bài nào." in page
     assert "Mới nhất" not in page
@@ -122,7 +122,7 @@ def test_paging_reaches_the_last_page(client: FlaskClient) -> None:
     assert 'rel="next"' not in last
 
 
-def test_past_the_last_page_there_is_a_way_back(client: FlaskClient) -> None:
+def test_after_the_last_page_there_is_a_link_back(client: FlaskClient) -> None:
     html = client.get("/search?q=nước&page=8").text
     assert "Kết quả chỉ có 3 trang, không có trang 8." in shown(html)
     assert client.get(links(html)["Đến trang cuối"]).status_code == 200
@@ -188,7 +188,7 @@ def test_dates_and_words_keep_each_other(client: FlaskClient) -> None:
     assert '<input type="hidden" name="section" value="Kinh tế">' in top
 
 
-def test_an_empty_answer_offers_ways_on(client: FlaskClient) -> None:
+def test_an_empty_answer_offers_alternatives(client: FlaskClient) -> None:
     html = client.get('/search?q="gạch cua" -mắm title:bún&source=Phố Thị').text
     page = shown(html)
     assert "Không tìm thấy bài nào cho" in page
@@ -208,7 +208,7 @@ def test_an_empty_answer_offers_ways_on(client: FlaskClient) -> None:
         ('bún -"cua đồng" title:riêu', "bún riêu"),
     ],
 )
-def test_conditions_are_what_is_not_words(client: FlaskClient, typed: str, words: str) -> None:
+def test_conditions_are_separated_from_words(client: FlaskClient, typed: str, words: str) -> None:
     html = client.get("/search", query_string={"q": f"khôngcógì {typed}"}).text
     assert f"khôngcógì {words}" in links(html)
 
@@ -281,7 +281,7 @@ def test_hits_can_be_sorted_by_a_custom_field() -> None:
         "since=2020&until=2021",
     ],
 )
-def test_dates_are_read_as_typed_and_either_way_round(client: FlaskClient, dates: str) -> None:
+def test_dates_are_parsed_as_typed_in_either_order(client: FlaskClient, dates: str) -> None:
     html = client.get(f"/search?q=lúa&section=Kinh tế&{dates}").text
     assert "2 kết quả" in shown(html)
     assert "Bỏ lọc Từ 1/1/2020 đến 31/12/2021" in links(html)

@@ -55,7 +55,7 @@ def test_an_article_leads_to_others_like_it(client: FlaskClient) -> None:
     assert offered["Giải chạy ven sông ở Hà Nội đông kỷ lục"] == "/article/bai-1-2024"
 
 
-def test_a_hit_says_why_it_was_found(client: FlaskClient) -> None:
+def test_a_hit_explains_its_match(client: FlaskClient) -> None:
     found = "/search?q=n%C6%B0%E1%BB%9Bc+l%C3%BAa&sort=oldest"
     html = client.get(found).text
     why = links(html)["Vì sao có bài này? Giá lúa ở Cần Thơ tăng trở lại"]
@@ -117,7 +117,7 @@ def test_an_article_can_be_cited(client: FlaskClient) -> None:
     assert "@online{bai-2-2021, title = {{Nước sạch về với Thừa Thiên Huế}}" in page
 
 
-def test_an_article_says_what_it_is_to_other_programs(client: FlaskClient) -> None:
+def test_an_article_has_metadata_for_other_programs(client: FlaskClient) -> None:
     html = client.get("/article/bai-2-2021?q=nước").text
     assert '<meta name="robots" content="noindex">' in html
     assert '<link rel="canonical" href="http://localhost/article/bai-2-2021">' in html
@@ -153,7 +153,7 @@ def test_own_fields_are_shown_and_lead_on() -> None:
 
 
 @pytest.mark.parametrize(("precision", "written"), [("month", "3/2026"), ("year", "2026")])
-def test_a_month_stays_a_month(precision: Precision, written: str) -> None:
+def test_a_month_keeps_its_precision(precision: Precision, written: str) -> None:
     published = datetime(2026, 3, 1, tzinfo=VIETNAM)
     article = Article(id="1", title="Nước", published=published, published_precision=precision)
     client = create_app(FakeSearcher([article])).test_client()

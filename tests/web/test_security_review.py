@@ -49,7 +49,7 @@ def test_no_client_sets_the_prefix_of_links(base_path: str, prefix: str) -> None
             assert "javascript:x" not in answer.text
 
 
-def test_answers_of_one_scheme_are_not_given_to_another() -> None:
+def test_cached_answers_of_one_scheme_are_not_served_to_another() -> None:
     settings = Settings(proxies=1, trusted_hosts=("tin.example",))
     client = create_app(FakeSearcher(newspaper()), settings).test_client()
     for scheme in ("http", "https"):
@@ -57,7 +57,7 @@ def test_answers_of_one_scheme_are_not_given_to_another() -> None:
         assert f"{scheme}://tin.example/search" in client.get("/search.atom", headers=headers).text
 
 
-def test_the_document_is_not_kept_for_every_host() -> None:
+def test_the_document_is_not_cached_per_host() -> None:
     app = create_app(FakeSearcher(newspaper()))
     client = app.test_client()
     for port in range(1, 6):
@@ -124,7 +124,7 @@ def test_no_other_origin_passes_for_an_allowed_one(allowed: str) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == allowed
 
 
-def test_all_origins_are_let_in_by_one_answer_without_credentials() -> None:
+def test_all_origins_are_allowed_without_credentials() -> None:
     client = create_app(FakeSearcher(newspaper()), Settings(cors=("*",))).test_client()
     answer = client.get("/api/search?q=a", headers={"Origin": "https://a.example"})
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -166,7 +166,7 @@ def test_one_network_cannot_have_a_query_offered_to_others(tmp_path: Path) -> No
     assert {query: len(who) for query, who in asked.items()} == {"nước 1": 1, "nước 9": 18}
 
 
-def test_no_cache_keeps_what_a_key_was_needed_for(tmp_path: Path) -> None:
+def test_responses_that_need_a_key_are_not_cached(tmp_path: Path) -> None:
     key = Keys(tmp_path).create(Scope.SEARCH)
     settings = Settings(state=tmp_path, access=Access.KEY)
     client = create_app(FakeSearcher(newspaper()), settings).test_client()
@@ -179,7 +179,7 @@ def test_no_cache_keeps_what_a_key_was_needed_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/queries", "/api/queries"])
-def test_no_cache_keeps_what_only_an_administrator_sees(tmp_path: Path, path: str) -> None:
+def test_administrative_responses_are_not_cached(tmp_path: Path, path: str) -> None:
     key = Keys(tmp_path).create(Scope.ADMIN)
     client = create_app(FakeSearcher(newspaper()), Settings(state=tmp_path)).test_client()
     for headers, status in (({"Authorization": f"Bearer {key}"}, 200), ({}, 401)):
@@ -216,7 +216,7 @@ def test_no_cell_of_an_export_is_a_formula(start: str) -> None:
 
 
 @given(st.text(st.characters(max_codepoint=0x2FFF)))
-def test_a_line_of_the_log_holds_no_control(text: str) -> None:
+def test_a_log_line_has_no_control_characters(text: str) -> None:
     line = log_line({"path": text})
     assert json.loads(line) == {"path": text}
     assert all(unicodedata.category(c) not in {"Cc", "Zl", "Zp"} for c in line)

@@ -14,7 +14,7 @@ from tests.web.html import seen
 from web.app import create_app
 
 
-def test_static_files_may_be_kept_and_change_their_address(client: FlaskClient) -> None:
+def test_static_files_are_cacheable_with_versioned_addresses(client: FlaskClient) -> None:
     address = re.search(r"/static/style\.css\?v=[0-9a-f]{12}", client.get("/").text)
     assert address
     response = client.get(address[0], buffered=True)
@@ -31,7 +31,7 @@ def test_browsers_can_add_the_search(client: FlaskClient) -> None:
     assert templates[0] == "http://localhost/search?q={searchTerms}"
 
 
-def test_the_status_shows_what_was_skipped_but_no_file_names(
+def test_the_status_shows_skipped_records_but_no_file_names(
     client: FlaskClient, searcher: FakeSearcher
 ) -> None:
     build = WriteAccount(
@@ -65,7 +65,7 @@ def test_an_index_without_a_history_shows_no_writes(client: FlaskClient) -> None
         (None, "/"),
     ],
 )
-def test_preferences_are_kept_and_lead_back(
+def test_preferences_are_stored_and_redirect_back(
     client: FlaskClient, sent_from: str | None, leads_to: str
 ) -> None:
     headers = {"Referer": sent_from} if sent_from else {}
@@ -95,7 +95,7 @@ def test_pictures_of_others_are_allowed_where_hits_are_shown(
     assert "img-src 'self';" in client.get(path).headers["Content-Security-Policy"]
 
 
-def test_a_picture_is_shown_where_it_comes_by_https_alone() -> None:
+def test_only_pictures_over_https_are_shown() -> None:
     images = ["https://a.vn/1.jpg", "http://a.vn/2.jpg", "javascript:alert(3)", "4.jpg", ""]
     articles = [
         Article(id=str(number), title=f"Nước {number}", image=image)
@@ -116,7 +116,7 @@ def test_the_state_of_the_index_is_reported(client: FlaskClient) -> None:
     assert "Phố Thị 12" in page
 
 
-def test_browsers_are_given_suggestions_and_a_manifest(client: FlaskClient) -> None:
+def test_browsers_get_suggestions_and_a_manifest(client: FlaskClient) -> None:
     answer = client.get("/api/complete?format=suggestions&q=giá lúa ở l")
     assert answer.mimetype == "application/x-suggestions+json"
     assert json.loads(answer.text) == ["giá lúa ở l", ["giá lúa ở lào cai tăng trở lại"]]

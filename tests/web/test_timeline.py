@@ -45,7 +45,7 @@ def test_months_without_articles_are_shown() -> None:
     assert bars[3].address == "/search?since=2025-02-01&until=2025-02-28"
 
 
-def test_a_chosen_bar_takes_its_filter_away() -> None:
+def test_clicking_a_chosen_bar_removes_its_filter() -> None:
     chosen = NOTHING.changed(since=date(2024, 2, 1), until=date(2024, 2, 29))
     bars = histogram(values({"2024-01": 5, "2024-02": 3}), chosen)
     assert [bar.chosen for bar in bars] == [False, True]

@@ -21,7 +21,7 @@ def test_back_shows_the_words_of_the_results(page: Page) -> None:
     expect(page.locator(BOX)).to_have_value("nước")
 
 
-def test_results_follow_what_is_typed_in_one_step_of_the_history(page: Page) -> None:
+def test_instant_results_take_one_history_entry(page: Page) -> None:
     page.goto("/help")
     page.goto("/search?q=nước")
     page.locator(BOX).fill("chạy ven sông")
@@ -57,7 +57,7 @@ def test_instant_results_appear_on_the_home_page(page: Page, browser_of: str) ->
     expect(page).to_have_url(re.compile("/$"))
 
 
-def test_the_list_stays_while_the_results_enter(page: Page) -> None:
+def test_the_list_stays_open_while_results_appear(page: Page) -> None:
     page.goto("/")
     page.locator(BOX).press_sequentially("giá lúa ở", delay=20)
     expect(page.get_by_role("option")).to_have_count(6)
@@ -90,7 +90,7 @@ def test_escape_empties_the_box_where_no_list_is_to_come(page: Page) -> None:
     expect(page.locator(BOX)).to_have_value("")
 
 
-def test_escape_keeps_what_is_typed_where_nothing_is_suggested(page: Page) -> None:
+def test_escape_without_suggestions_keeps_the_text(page: Page) -> None:
     page.goto("/help")
     with page.expect_response("**/suggest?*"):
         page.locator(BOX).press_sequentially("zzz")
@@ -135,7 +135,7 @@ def test_a_filter_and_words_chosen_at_once_both_apply(page: Page, first: str) ->
     assert "section=Th" in page.url
 
 
-def test_the_box_of_the_home_page_stays_while_a_suggestion_is_chosen(page: Page) -> None:
+def test_the_home_page_keeps_its_box_while_a_suggestion_is_chosen(page: Page) -> None:
     page.goto("/")
 
     def late(route: Route) -> None:
@@ -151,7 +151,7 @@ def test_the_box_of_the_home_page_stays_while_a_suggestion_is_chosen(page: Page)
     expect(page.locator('[role=option][aria-selected="true"]')).to_have_count(1)
 
 
-def test_the_box_of_the_home_page_stays_while_a_letter_is_composed(page: Page) -> None:
+def test_the_home_page_keeps_its_box_while_a_letter_is_composed(page: Page) -> None:
     page.goto("/")
     # In one call: on a busy machine the results would arrive before a second call.
     page.locator(BOX).evaluate("""box => {
@@ -186,7 +186,7 @@ def test_the_back_button_undoes_choices_one_by_one(page: Page) -> None:
     expect(page.locator("h1")).to_contain_text("24 kết quả")
 
 
-def test_nothing_is_asked_while_a_syllable_is_composed(page: Page) -> None:
+def test_no_request_is_sent_while_a_syllable_is_composed(page: Page) -> None:
     page.goto("/search?q=nước")
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url) if "/static/" not in r.url else None)
@@ -244,7 +244,7 @@ def test_a_source_is_offered_by_its_name(page: Page) -> None:
     expect(page.locator("h1")).to_contain_text("12 kết quả")
 
 
-def test_recent_searches_stay_here_and_can_be_erased(page: Page) -> None:
+def test_recent_searches_stay_on_the_device_and_can_be_erased(page: Page) -> None:
     for words in ("nước", "ven sông", "nước"):
         page.goto(f"/search?q={words}")
     page.goto("/")
@@ -276,7 +276,7 @@ def test_shortcuts_can_be_switched_off(context: BrowserContext, page: Page) -> N
     expect(page.locator(BOX)).not_to_be_focused()
 
 
-def test_a_theme_and_a_language_stay(page: Page) -> None:
+def test_theme_and_language_persist(page: Page) -> None:
     page.goto("/search?q=nước&page=2")
     page.get_by_role("button", name="Tối", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

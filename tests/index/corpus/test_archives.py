@@ -105,7 +105,7 @@ def test_a_checksum_behind_the_last_file_is_checked(tmp_path: Path) -> None:
     assert bad.damaged
 
 
-def test_a_name_that_begins_at_the_root_stays_in_its_archive(tmp_path: Path) -> None:
+def test_an_absolute_name_stays_in_its_archive(tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     path.write_bytes(tar({"/etc/anh.jpg": b"\xff\xd8"}))
     _, [bad] = read(path)

@@ -124,7 +124,7 @@ cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0&
     st.lists(st.tuples(cells.filter(str.strip), cells, cells), max_size=6),
     st.sampled_from(",;\t"),
 )
-def test_any_text_comes_back_from_csv(
+def test_any_text_survives_csv(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], delimiter: str
 ) -> None:
     assume(

@@ -105,7 +105,7 @@ def test_a_second_feed_behind_the_first_is_not_lost_in_silence(tmp_path: Path, s
     assert len(articles) == 2 or [record.damaged for record in bad] == [True]
 
 
-def test_the_picture_inside_a_description_is_kept(tmp_path: Path) -> None:
+def test_the_picture_in_a_description_is_found(tmp_path: Path) -> None:
     description = '<![CDATA[<a href="/1"><img src="https://anh.example/1.jpg?a=1&amp;b=2"></a>Mở]]>'
     [article], _ = read(write(tmp_path / "a.rss", feed(item("một", description))))
     assert (article.image, article.summary) == ("https://anh.example/1.jpg?a=1&b=2", "Mở")

@@ -163,7 +163,7 @@ print(peak() - before)
 """
 
 
-def test_a_group_of_rows_takes_little_more_than_its_page_packed_and_unpacked(
+def test_a_row_group_takes_little_more_memory_than_its_page(
     tmp_path: Path,
 ) -> None:
     """29 MB in one incompressible page; with its default settings DuckDB takes 90 MB for it."""
@@ -229,9 +229,7 @@ def test_a_zip_is_read_as_a_folder(tmp_path: Path, database: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.zip", "a.sqlite", "a.parquet", "a.warc", "a.xml.gz"])
 @pytest.mark.parametrize("content", [b"", b"junk" * 100, b"PK\x03\x04junk", b"PAR1xxxxPAR1"])
-def test_a_file_that_is_none_of_its_format_is_reported(
-    tmp_path: Path, name: str, content: bytes
-) -> None:
+def test_a_file_of_another_format_is_reported(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     articles, bad = read(path)
@@ -249,7 +247,7 @@ def test_a_file_that_is_none_of_its_format_is_reported(
         b"a\n\nB, c; d.", b"a",
     ],
 )  # fmt: skip
-def test_standard_input_is_what_its_first_bytes_tell(
+def test_the_format_of_standard_input_is_detected(
     monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
@@ -258,7 +256,7 @@ def test_standard_input_is_what_its_first_bytes_tell(
     assert article.title == "a"
 
 
-def test_a_missing_library_is_named_with_the_extra_that_brings_it() -> None:
+def test_a_missing_library_is_reported_with_its_extra() -> None:
     with pytest.raises(MissingLibraryError, match=r"pip install 'tim-tin\[html\]'"):
         require("no_such_library", "html", "an HTML page")
 

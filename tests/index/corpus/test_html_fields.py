@@ -92,7 +92,7 @@ def test_html_that_is_hostile_is_read_at_once_and_keeps_its_text(
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0<&"), max_size=200))
-def test_text_that_is_no_html_stays_as_it_is(text: str) -> None:
+def test_text_without_html_is_unchanged(text: str) -> None:
     assert plain_text(text) == text
 
 

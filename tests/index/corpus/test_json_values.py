@@ -31,7 +31,7 @@ FULL = {
 }
 
 
-def test_every_field_of_the_contract_is_read_and_the_others_are_kept(tmp_path: Path) -> None:
+def test_every_known_field_is_read_and_others_are_kept(tmp_path: Path) -> None:
     [article], bad = read(write(tmp_path / "a.jsonl", json.dumps(FULL)))
     assert not bad
     assert article == Article(
@@ -69,7 +69,7 @@ def test_nulls_are_missing_and_numbers_are_ids(tmp_path: Path) -> None:
     assert article == Article(id="17", title="a")
 
 
-def test_a_missing_id_is_made_from_the_url_else_from_the_text(tmp_path: Path) -> None:
+def test_a_missing_id_is_derived_from_the_url_or_the_text(tmp_path: Path) -> None:
     records = [
         {"title": "a", "url": "https://x.example/1"},
         {"title": "b", "url": "https://x.example/1", "id": " "},
@@ -92,7 +92,7 @@ def test_entities_are_decoded_in_every_text(tmp_path: Path) -> None:
     assert article.title == article.summary == article.body == "T&T ạ <b> AT&T ?a=1&reg=2"
 
 
-def test_text_stays_as_it_was_written(tmp_path: Path) -> None:
+def test_text_is_stored_as_written(tmp_path: Path) -> None:
     text = "  Đa\u0323i ho\u0323c\r\n\tÐà Nẵng 😀\u200b "
     line = json.dumps({"title": text, "body": text})
     [article], _ = read(write(tmp_path / "a.jsonl", line))
@@ -155,7 +155,7 @@ def test_a_line_without_end_is_skipped_not_held(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_a_file_cut_short_gives_what_came_before(tmp_path: Path, suffix: str) -> None:
+def test_a_truncated_file_yields_its_complete_records(tmp_path: Path, suffix: str) -> None:
     letters = random.Random(1)
     lines = [
         json.dumps({"id": n, "title": "".join(letters.choices("abcdefghij ", k=500))})
@@ -172,7 +172,7 @@ def test_a_file_cut_short_gives_what_came_before(tmp_path: Path, suffix: str) ->
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_a_file_that_is_not_compressed_in_spite_of_its_name(tmp_path: Path, suffix: str) -> None:
+def test_an_uncompressed_file_with_a_compression_suffix(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a.jsonl{suffix}"
     path.write_text('{"title": "a"}\n')
     articles, [bad] = read(path)
@@ -248,7 +248,7 @@ articles = st.builds(
     st.sampled_from(sorted(PACKERS)),
     st.booleans(),
 )
-def test_any_article_comes_back_from_json_lines(
+def test_any_article_survives_json_lines(
     tmp_path_factory: pytest.TempPathFactory,
     written: list[Article],
     encoding: str,

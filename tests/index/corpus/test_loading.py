@@ -48,7 +48,7 @@ def test_an_index_inside_a_corpus_is_left_out_and_reported(tmp_path: Path) -> No
     assert all("an index" in problem.reason for problem in bad)
 
 
-def test_files_that_are_named_like_commits_alone_are_read(tmp_path: Path) -> None:
+def test_only_files_named_like_commits_are_read(tmp_path: Path) -> None:
     for number in (1, 2):
         write(tmp_path / f"commit-{number}.json", f'{{"title": "{number}"}}')
     articles, bad = read(tmp_path)
@@ -69,7 +69,7 @@ def test_a_name_cannot_play_with_the_terminal(tmp_path: Path) -> None:
     assert "no text" in str(bad)
 
 
-def test_a_file_called_minus_is_not_standard_input(
+def test_a_file_named_minus_is_not_standard_input(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -89,7 +89,7 @@ def test_bylines(tmp_path: Path, closing: list[str], author: str) -> None:
         "QUY ĐỊNH MỚI (trích)",
     ],
 )
-def test_text_that_is_no_closing_line_stays_text(tmp_path: Path, last: str) -> None:
+def test_text_like_a_byline_remains_text(tmp_path: Path, last: str) -> None:
     [article], _ = read(write(tmp_path / "a.txt", text(last)))
     assert article.author == article.source == article.url == ""
     assert article.body == "\n\n".join([*BODY, last])
@@ -107,7 +107,7 @@ def test_text_that_is_no_closing_line_stays_text(tmp_path: Path, last: str) -> N
         "Tin, bài liên quan:",
     ],
 )
-def test_notices_are_kept_but_are_no_text(tmp_path: Path, notice: str) -> None:
+def test_notices_are_stored_but_not_part_of_the_text(tmp_path: Path, notice: str) -> None:
     [article], _ = read(write(tmp_path / "a.txt", text(body=[BODY[0], notice, BODY[1]])))
     assert article.body == "\n\n".join(BODY[:2])
     assert article.extra == {"notices": [notice]}

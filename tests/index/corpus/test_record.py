@@ -137,7 +137,7 @@ def test_the_next_date_is_used_if_the_first_cannot_be_parsed(tmp_path: Path) -> 
     assert article.extra == {"published": "?"}
 
 
-def test_a_long_text_that_is_not_searched_is_reported_with_the_way_out(tmp_path: Path) -> None:
+def test_an_unsearched_long_text_is_reported_with_advice(tmp_path: Path) -> None:
     record = {"title": "a", "noi_dung_khac": LONG, "tags": ["x"], "data": {"chi tiết": LONG}}
     [article], _, notes = read_with_notes(write(tmp_path / "a.json", json.dumps(record)))
     assert article.body == ""

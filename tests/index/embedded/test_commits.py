@@ -52,7 +52,7 @@ def segments(draw: st.DrawFn) -> Segment:
     digests,
     st.lists(segments(), max_size=3, unique_by=lambda segment: segment.id),
 )
-def test_a_commit_comes_back_as_it_was(
+def test_a_commit_is_read_back_unchanged(
     generation: int, identity: str, parts: list[Segment]
 ) -> None:
     schema = DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet"))
@@ -173,7 +173,7 @@ def test_files_of_another_index_are_refused(tmp_path: Path, extension: str) -> N
             open_engine(folders[1])
 
 
-def test_a_stamp_tells_indexes_of_the_same_generation_apart(tmp_path: Path) -> None:
+def test_a_stamp_distinguishes_indexes_of_the_same_generation(tmp_path: Path) -> None:
     for name in ("one", "other"):
         writer.build([numbered(1)], tmp_path / name)
     link = tmp_path / "link"

@@ -160,7 +160,7 @@ def test_a_file_that_may_not_grow_leaves_the_old_state(tmp_path: Path) -> None:
     assert read_state(index) == operation.new
 
 
-def test_a_full_disk_gives_a_clear_error_and_leaves_the_old_state(
+def test_a_full_disk_is_a_clear_error_and_changes_nothing(
     small_disk: Callable[[int], Path],
 ) -> None:
     operation = OPERATIONS["update"]

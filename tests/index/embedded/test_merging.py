@@ -56,7 +56,7 @@ def test_a_segment_is_merged_unless_it_is_twice_as_large(
     assert segments(tmp_path) == after
 
 
-def test_merging_goes_on_as_long_as_the_next_segment_is_small(tmp_path: Path) -> None:
+def test_merging_continues_while_the_next_segment_is_small(tmp_path: Path) -> None:
     writer.build(news(range(40)), tmp_path)
     writer.update(news(range(100, 110)), tmp_path, limits=IN_SEGMENTS)
     writer.update(news(range(200, 204)), tmp_path, limits=IN_SEGMENTS)

@@ -84,7 +84,7 @@ def test_a_purged_index_is_that_of_a_fresh_build(tmp_path: Path) -> None:
     assert fingerprints[0] == fingerprints[1]  # byte for byte
 
 
-def test_without_ids_what_was_deleted_before_goes(tmp_path: Path) -> None:
+def test_a_purge_without_ids_removes_earlier_deletions(tmp_path: Path) -> None:
     write([article(number, secret=number == 3) for number in range(9)], tmp_path)
     writer.delete(tmp_path, ["3"], limits=IN_SEGMENTS)
     assert traces(tmp_path)

@@ -38,7 +38,7 @@ def files(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
-def test_a_snapshot_comes_back_anywhere(tmp_path: Path, index: Path) -> None:
+def test_a_snapshot_can_be_restored_anywhere(tmp_path: Path, index: Path) -> None:
     file = tmp_path / "snapshot.tar"
     taken = write_snapshot(index, file)
     assert [path.name for path in tmp_path.iterdir() if "snapshot" in path.name] == [file.name]
@@ -142,7 +142,7 @@ def test_a_snapshot_that_somebody_made_is_refused(tmp_path: Path, index: Path, t
     assert not (tmp_path / "harm").exists()
 
 
-def test_commits_are_kept_by_count_and_come_back(tmp_path: Path) -> None:
+def test_kept_commits_can_be_restored(tmp_path: Path) -> None:
     index, limits = tmp_path / "index", WriteLimits(exact_tokens=0, kept_commits=3)
     states = []
     for number in range(5):

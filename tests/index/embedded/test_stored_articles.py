@@ -90,7 +90,7 @@ def test_invalid_json_is_damage(stored: Open, line: bytes) -> None:
         stored(line).article(0)
 
 
-def test_records_are_what_the_articles_were_in_any_order(tmp_path: Path) -> None:
+def test_records_equal_the_articles_in_any_order(tmp_path: Path) -> None:
     articles = [
         replace(PAGE, id=str(n), body="Mưa " * 900, extra={"n": 2**80 + n}) for n in range(40)
     ]
@@ -109,7 +109,7 @@ def test_damaged_records_are_reported(stored: Open) -> None:
         stored(b'{"id":"x","url":["a",5]}').records([0])
 
 
-def test_the_field_at_fault_is_named(stored: Open) -> None:
+def test_the_faulty_field_is_reported(stored: Open) -> None:
     with pytest.raises(IndexUnavailableError, match='"title" is int'):
         stored(b'{"id":"x","title":5}').article(0)
 
@@ -193,7 +193,7 @@ def test_frames_of_several_segments_keep_their_dictionaries(tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("_small_samples")
-def test_two_dictionaries_of_one_number_are_kept_apart(
+def test_two_dictionaries_with_the_same_number_are_distinguished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = [

@@ -198,7 +198,7 @@ def test_many_runs_become_one_in_steps(tmp_path: Path, runs_at_once: int) -> Non
     assert {path.name.split("-")[1][:16] for path in tmp_path.glob("*.text")} == names
 
 
-def test_segments_stay_few(tmp_path: Path) -> None:
+def test_the_number_of_segments_is_limited(tmp_path: Path) -> None:
     for name in range(40):
         writer.update([numbered(name)], tmp_path)
         assert len(read_commit(tmp_path).segments) <= LIMITS.segments
@@ -256,7 +256,7 @@ json_values = st.recursive(
     )
 )
 @settings(deadline=None)
-def test_an_article_comes_back_as_it_was(article: Article) -> None:
+def test_an_article_is_read_back_unchanged(article: Article) -> None:
     back = article_from_json(article_to_json(article, *slugs([article])))
     assert replace(back, published=None) == replace(article, published=None)
     # Not compared directly: an hour that a clock skips or repeats has no equal in another zone.
@@ -264,7 +264,7 @@ def test_an_article_comes_back_as_it_was(article: Article) -> None:
     assert moments[0] == moments[1]
 
 
-def test_articles_lie_in_many_blocks_and_survive_merging(tmp_path: Path) -> None:
+def test_articles_in_many_blocks_survive_merging(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     articles = [
         Article(

@@ -97,7 +97,7 @@ def test_merging_and_subtracting_equal_counting_again(
 
 
 @given(articles_of, st.integers(1, 4))
-def test_pruned_tables_stay_positive_under_subtraction(
+def test_subtraction_from_pruned_tables_is_never_negative(
     articles: list[list[Token]], least: int
 ) -> None:
     whole = counted(articles)
@@ -107,7 +107,7 @@ def test_pruned_tables_stay_positive_under_subtraction(
 
 
 @given(articles_of)
-def test_table_answers_what_was_counted(articles: list[list[Token]]) -> None:
+def test_the_table_has_the_counts(articles: list[list[Token]]) -> None:
     expected = by_hand(articles)
     table = table_of(counted(articles))
     assert len(table) == len(expected)
@@ -162,7 +162,7 @@ def test_renumbering(articles: list[list[Token]], names: list[int]) -> None:
     assert as_dict(renumber(counted(articles), np.array(names))) == by_hand(renamed)
 
 
-def test_small_segments_keep_every_pair_and_huge_ones_stay_bounded() -> None:
+def test_small_segments_keep_every_bigram_and_huge_ones_are_bounded() -> None:
     assert min_count(10) == 1
     assert min_count(20_700_000) == 3
     assert min_count(640_000_000) == 10

@@ -63,7 +63,7 @@ def test_runs_may_be_hashed_some_at_a_time(max_together: int) -> None:
     assert np.array_equal(signed(texts, max_together), signed(texts))
 
 
-def test_the_share_of_equal_bytes_estimates_what_is_shared() -> None:
+def test_the_share_of_equal_bytes_estimates_the_similarity() -> None:
     errors = []
     for seed in range(100):
         one, other = text(seed), edited(text(seed), 0.15, seed + 500)

@@ -94,7 +94,7 @@ def assert_equal(one: Models, other: Models) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 4, 100])
-def test_a_part_says_what_an_index_of_the_same_articles_says(tmp_path: Path, batch: int) -> None:
+def test_a_part_equals_an_index_of_the_same_articles(tmp_path: Path, batch: int) -> None:
     articles = news(TITLES)
     assert_equal(Models([part(articles, batch)]), of_index(tmp_path, articles))
     assert all(form != " ".join(terms(form)) for form in part(articles, batch).forms)
@@ -110,7 +110,7 @@ def test_a_file_contains_the_whole_part(tmp_path: Path) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from(TITLES), min_size=1, max_size=9), st.integers(0, 9))
-def test_merged_parts_count_what_one_part_of_all_counts(titles: list[str], cut: int) -> None:
+def test_merged_parts_equal_a_single_part(titles: list[str], cut: int) -> None:
     halves = [part(news(half)) for half in (titles[:cut], titles[cut:])]
     merged = Models([PartFile(merge_parts(halves))])
     language, whole = merged.language, Models([part(news(titles))]).language

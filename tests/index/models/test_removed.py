@@ -77,7 +77,7 @@ def test_bigrams_without_those_of_deleted_articles_are_those_of_the_others(
         assert column.tolist() == expected.tolist()
 
 
-def test_large_counts_shrink_to_small_ones_and_others_stay_large() -> None:
+def test_large_counts_become_small_ones_when_subtracted_from() -> None:
     pairs = [[0, 1]] * 300 + [[1, 2]] * 400 + [[2, 3]] * 256 + [[3, 4]]
     gone = [[0, 1]] * 100 + [[1, 2]] * 100 + [[2, 3]]
     table = bigram_table(pairs, 1)
@@ -116,7 +116,7 @@ def test_the_rows_of_phrases_are_found_one_by_one_or_together(others: int) -> No
     assert [table.phrase(row) for row in rows[[0, 2]].tolist()] == ["hạ nội", "hà nội"]
 
 
-def test_a_phrase_of_one_title_is_none_and_a_word_stays_one() -> None:
+def test_a_phrase_of_one_title_is_dropped_unless_it_is_a_word() -> None:
     table = Completions(completion_arrays({"giá gạo": 3, "giá lúa": 3, "giá vàng": 3}))
     rows = table.rows_of(["giá gạo", "giá lúa", "giá vàng"])
     left = table.without(rows, np.array([1, 2, 3]), np.array([2, 2, 0]))

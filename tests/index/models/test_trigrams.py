@@ -75,7 +75,7 @@ def following(trigrams: TrigramCounts, first: str, second: str) -> dict[int, int
     return found
 
 
-def test_what_pairs_misread_is_kept_and_what_they_read_right_is_not() -> None:
+def test_trigrams_are_kept_if_bigrams_decode_them_wrongly() -> None:
     trigrams = chosen([*MISREAD, *[["hà", "nội", "mưa"]] * 30])
     assert following(trigrams, "ma", "tố") == {last_hash("lên"): 9}
     assert following(trigrams, "hà", "nội") == {}
@@ -91,7 +91,7 @@ def test_a_larger_index_keeps_those_that_gain_more_and_occur_more_often() -> Non
     assert limits[0].gain < MIN_GAIN_NATS + 0.01 < limits[30].gain
 
 
-def test_those_that_other_parts_know_are_kept_whatever_they_gain() -> None:
+def test_trigrams_of_other_parts_are_kept_whatever_their_gain() -> None:
     articles = [["hà", "nội", "mưa"], *MISREAD]
     bigrams, trigrams = counted(articles)
     [known] = [np.flatnonzero(trigrams.counts == 1)]
@@ -146,7 +146,7 @@ def test_counts_are_those_of_a_count_by_hand(articles: list[list[str]]) -> None:
 
 
 @given(some_articles, st.lists(st.integers(0, 30), max_size=3))
-def test_what_is_kept_does_not_depend_on_the_runs(
+def test_the_selection_does_not_depend_on_flushes(
     articles: list[list[str]], cuts: list[int]
 ) -> None:
     bounds = [0, *sorted(min(cut, len(articles)) for cut in cuts), len(articles)]
@@ -177,7 +177,7 @@ def peak_of_choosing(bigrams: int, trigrams: int) -> int:
     return peak
 
 
-def test_choosing_takes_few_bytes_a_bigram_and_a_trigram() -> None:
+def test_selection_takes_few_bytes_per_bigram_and_trigram() -> None:
     few = peak_of_choosing(100_000, 200_000)  # 88 and 48 bytes made a build take 472 MB
     assert peak_of_choosing(200_000, 200_000) - few < 100_000 * 45
     assert peak_of_choosing(100_000, 400_000) - few < 200_000 * 24

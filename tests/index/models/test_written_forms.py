@@ -57,7 +57,7 @@ def test_forms_are_found_by_the_phrases_that_they_write(forms: list[str]) -> Non
     assert list(table) == [first[phrase] for phrase in sorted(first)]
 
 
-def test_a_part_of_an_earlier_version_has_none() -> None:
+def test_a_part_of_an_earlier_version_has_no_forms() -> None:
     assert WrittenForms({}).written("tô lâm") == "tô lâm"
 
 
@@ -71,5 +71,5 @@ def test_damage_is_reported(starts: list[int]) -> None:
         WrittenForms(damaged)
 
 
-def test_a_title_in_capitals_says_nothing() -> None:
+def test_a_title_in_capitals_is_ignored() -> None:
     assert written_in("GIÁ VÀNG HÔM NAY", "giá vàng") == "giá vàng"

@@ -58,7 +58,7 @@ def test_a_module_that_was_compiled_from_older_sources_is_not_used() -> None:
     assert ("run make" in done.stderr) == ("TIMTIN_PURE_PYTHON" not in os.environ)
 
 
-def test_without_a_compiler_the_build_says_so(tmp_path: Path) -> None:
+def test_without_a_compiler_the_build_reports_it(tmp_path: Path) -> None:
     environment = {**os.environ, "CC": str(tmp_path / "missing")}
     command = [sys.executable, "-m", "index.native.build"]
     done = subprocess.run(

@@ -108,7 +108,7 @@ def test_deletions_and_older_versions_are_counted_separately() -> None:
     assert (outcome.deleted, outcome.missing, outcome.older) == (1, 1, 1)
 
 
-def test_the_next_node_is_asked_where_one_is_gone() -> None:
+def test_the_next_node_is_used_if_one_is_down() -> None:
     with serving(lambda actions: (200, {"items": [item(one, 201) for one in actions]})) as node:
         outcome = Outcome()
         nodes = ("http://127.0.0.1:1", node)

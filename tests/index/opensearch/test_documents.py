@@ -83,7 +83,7 @@ def test_signatures_come_back_without_the_padding_of_base64(rows: list[tuple[byt
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_a_title_starts_with_what_is_typed_of_it(title: str, rest: str) -> None:
+def test_the_stored_start_of_a_title_matches_what_is_typed(title: str, rest: str) -> None:
     """Even if a character of several bytes is cut."""
     typed = fold(" ".join(terms(title)))
     whole = " ".join(terms(f"{title}{rest}"))

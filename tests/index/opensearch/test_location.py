@@ -7,7 +7,7 @@ from index.errors import IndexUnavailableError
 from index.opensearch.location import parse_location
 
 
-def test_nodes_are_asked_in_turn() -> None:
+def test_nodes_are_used_in_turn() -> None:
     location = parse_location("opensearch://a:9201,b,c:9203/tin-tuc", {})
     assert location.nodes == ("http://a:9201", "http://b:9200", "http://c:9203")
     assert location.name == "tin-tuc"

@@ -64,13 +64,13 @@ def test_a_snapshot_can_replace_any_index(repository: str) -> None:
     assert open_searcher(saved).search("gạo").total == 4
 
 
-def test_a_name_that_is_none_is_reported() -> None:
+def test_an_invalid_name_is_reported() -> None:
     for name in ("file.tar", "/tmp/file", "a/b/c", "repository/Upper"):
         with pytest.raises(IndexUnavailableError, match="write REPOSITORY/SNAPSHOT"):
             parse_name(name)
 
 
-def test_a_layout_that_is_none_is_reported() -> None:
+def test_an_unknown_layout_is_reported() -> None:
     for variable, text in (("SHARDS", "0"), ("SHARDS", "x"), ("REPLICAS", "5000")):
         with pytest.raises(IndexUnavailableError, match=variable):
             settings_of({f"TIMTIN_CLUSTER_{variable}": text})

@@ -69,7 +69,7 @@ def test_an_update_counts_each_article_once(location: str) -> None:
     assert found(location, "ngô") == {"2", "3"}
 
 
-def test_two_concurrent_first_updates_are_both_kept(location: str) -> None:
+def test_both_of_two_concurrent_first_updates_are_written(location: str) -> None:
     second = threading.Thread(
         target=writer.update,
         args=(articles("2"), location),
@@ -148,7 +148,7 @@ def test_two_writers_at_once_are_excluded(location: str) -> None:
     assert writer.update(articles("3"), location).articles == 2
 
 
-def test_a_lock_that_was_taken_over_is_neither_taken_back_nor_removed(
+def test_a_lock_taken_over_by_another_writer_is_left_alone(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = Client(parse_location(location))
@@ -193,7 +193,7 @@ def test_readers_see_whole_builds_only(location: str) -> None:
     assert wrong == []
 
 
-def test_verify_reports_what_is_missing(location: str) -> None:
+def test_verify_reports_missing_parts(location: str) -> None:
     writer.build(articles("1"), location, settings=SMALL)
     assert writer.verify(location) == []
     client = Client(parse_location(location))
@@ -264,7 +264,7 @@ def test_own_fields_of_any_name_and_kind_are_kept_both_ways(location: str, tmp_p
         assert [facet.count for facet in facets["author"]] == [3]
 
 
-def test_an_index_is_copied_both_ways(location: str, tmp_path: Path) -> None:
+def test_an_index_is_copied_in_both_directions(location: str, tmp_path: Path) -> None:
     folder = tmp_path / "index"
     folder_writer.build(articles("1", "2", "3"), folder)
     folder_writer.delete(folder, ["2"])

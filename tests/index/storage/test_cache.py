@@ -24,7 +24,9 @@ class Block:
     asked=st.lists(st.integers(0, 8), max_size=60),
     sizes=st.lists(st.integers(0, 30), min_size=9, max_size=9),
 )
-def test_the_least_recently_used_goes_first(limit: int, asked: list[int], sizes: list[int]) -> None:
+def test_the_least_recently_used_is_evicted_first(
+    limit: int, asked: list[int], sizes: list[int]
+) -> None:
     cache: Cache[int, Block] = Cache(limit)
     expected: OrderedDict[int, int] = OrderedDict()
     for name in asked:
@@ -95,7 +97,7 @@ def test_equally_frequent_entries_evict_none() -> None:
     assert ask(cache, range(5)) == 5
 
 
-def test_the_least_often_asked_for_of_the_oldest_goes_first() -> None:
+def test_the_least_frequently_used_of_the_oldest_is_evicted_first() -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(100)
     ask(cache, [0] * 5 + [1, 2, 3, 4])
     ask(cache, [9, 9])

@@ -32,7 +32,7 @@ def test_compatibility_letters_and_digits_are_replaced() -> None:
 
 
 @given(texts)
-def test_plain_text_stays(text: str) -> None:
+def test_plain_text_is_unchanged(text: str) -> None:
     assert plain(plain(text)) == plain(text)
 
 

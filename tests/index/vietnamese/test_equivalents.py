@@ -75,7 +75,7 @@ def test_ambiguous_equivalents_are_uncertain() -> None:
     assert [one.certain for one in equivalents(["ubnd"])] == [True]
 
 
-def test_certain_abbreviations_go_both_ways() -> None:
+def test_certain_abbreviations_work_in_both_directions() -> None:
     for entry in read_abbreviations(package_file("abbreviations.txt")):
         for form in entry.forms:
             [there] = equivalents(form)
@@ -85,7 +85,7 @@ def test_certain_abbreviations_go_both_ways() -> None:
                     assert form in [o for back in equivalents(expansion) for o in back.alternatives]
 
 
-def test_names_go_all_ways() -> None:
+def test_names_are_equivalent_in_all_directions() -> None:
     for group in read_names(package_file("names.txt")):
         for spelling in group:
             [found] = equivalents(spelling)

@@ -42,7 +42,7 @@ def test_the_tone_mark_moves_to_its_canonical_vowel(written: str, expected: str)
 
 
 @pytest.mark.parametrize("syllable", AT_HOME.split())
-def test_tone_at_home_stays(syllable: str) -> None:
+def test_a_correctly_placed_tone_is_unchanged(syllable: str) -> None:
     assert canonical(syllable) == syllable
 
 

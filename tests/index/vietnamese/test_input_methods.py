@@ -85,7 +85,7 @@ def test_keys_that_make_no_syllable(typed: str) -> None:
     assert syllables_from_keys(typed) == ()
 
 
-def test_an_english_word_keeps_the_reading_that_an_input_method_gives_it() -> None:
+def test_an_english_word_keeps_its_input_method_reading() -> None:
     assert syllables_from_keys("teen") == ("tên",)
     assert syllables_from_keys("boong") == ("bông", "boong")
 

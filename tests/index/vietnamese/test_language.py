@@ -23,7 +23,7 @@ def test_two_languages_live_next_to_each_other() -> None:
     assert OWN.stop_syllables - PLAIN.stop_syllables == {"chúng"}
 
 
-def test_additions_come_on_top_of_what_the_package_knows() -> None:
+def test_additions_extend_the_lists_of_the_package() -> None:
     assert others(OWN, "UBND") == others(PLAIN, "UBND") != []
     synonyms = (tuple(tuple(terms(text)) for text in ("UBND", "nhà làng")),)
     joined = Language.default(Additions(synonyms))

@@ -139,7 +139,7 @@ TOO_LONG = "a " * (MAX_SPELLING_SYLLABLES + 1) + "= b"
         (read_synonyms, TOO_LONG),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named(
+def test_an_unreadable_line_is_reported_by_number(
     read: Callable[[LexiconFile], object], line: str
 ) -> None:
     with pytest.raises(LexiconError, match=rf"^some\.txt, line {2 + line.count(chr(10))}: "):

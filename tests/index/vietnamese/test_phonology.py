@@ -94,7 +94,7 @@ def test_a_stop_takes_two_tones_only() -> None:
 
 
 @given(st.sampled_from(SYLLABLES), st.sampled_from(Tone))
-def test_a_tone_given_is_the_tone_found(syllable: str, tone: Tone) -> None:
+def test_the_tone_that_is_set_is_found_again(syllable: str, tone: Tone) -> None:
     toned = with_tone(syllable, tone)
     assert toned is None or split(toned) == (*split(syllable)[:2], tone)  # type: ignore[index]
 

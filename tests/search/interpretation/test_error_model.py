@@ -53,7 +53,7 @@ def test_a_confusable_syllable_is_chosen_by_its_neighbours(typed: str, meant: st
     assert interpret(typed.split(), MODEL, LANGUAGE).best == tuple(meant.split())
 
 
-def test_a_syllable_is_suspect_that_goes_with_neither_neighbour() -> None:
+def test_a_syllable_that_fits_neither_neighbour_is_suspect() -> None:
     assert suspects("xử lý vi phậm giao thông".split(), MODEL, LANGUAGE).index(True) == 3
     assert not any(suspects("xử lý vi phạm".split(), MODEL, LANGUAGE))
     assert suspects(["xử"], MODEL, LANGUAGE) == [False]

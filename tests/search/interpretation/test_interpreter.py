@@ -84,7 +84,7 @@ def test_a_run_of_many_candidates_keeps_fewer_of_each_slot() -> None:
 
 
 @pytest.mark.parametrize("text", CLEAN)
-def test_clean_queries_stay_and_every_way_of_typing_is_read(text: str) -> None:
+def test_clean_queries_are_unchanged_and_every_way_of_typing_is_understood(text: str) -> None:
     assert read(text) == text
     assert read(fold(text)) == text
     assert read(telex(text)) == text

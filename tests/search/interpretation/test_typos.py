@@ -42,7 +42,7 @@ def test_typos_of_one_finger_cost_less(typed: str, meant: str, cost: float) -> N
 
 
 @given(st.text(ascii_lowercase, min_size=1, max_size=7), st.data())
-def test_edits_lead_both_ways(letters: str, data: st.DataObject) -> None:
+def test_edits_are_symmetric(letters: str, data: st.DataObject) -> None:
     meant = data.draw(st.sampled_from(list(edits(letters))))
     assert letters in edits(meant)
     assert len(meant) - len(letters) in (-1, 0, 1)

@@ -47,9 +47,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
         ("a 0912345678", "0912 345 678"),  # `number_forms` takes the longest part: "a0912345678"
     ],
 )
-def test_each_way_to_write_a_number_is_planned_once(
-    context: Context, typed: str, other: str
-) -> None:
+def test_each_form_of_a_number_is_planned_once(context: Context, typed: str, other: str) -> None:
     found = interpret_run(Words(typed), context, literal=False).equivalents
     ways = [(one.start, one.end, way) for one in found for way in one.alternatives]
     assert len(set(ways)) == len(ways)

@@ -44,7 +44,7 @@ def test_articles_with_a_part_of_a_query_are_no_matches(searcher: Searcher, sort
         assert not found & {"two words", "one word"}
 
 
-def test_any_and_all_may_be_asked_for(searcher: Searcher) -> None:
+def test_any_and_all_words_can_be_requested(searcher: Searcher) -> None:
     assert {"two words", "apart", "one word"} <= ids(searcher, FULL, operator="or")
     assert "apart" in ids(searcher, "giá gạo xuất khẩu", operator="and")
 
@@ -88,7 +88,7 @@ def test_a_candidate_without_articles_does_not_exclude_others() -> None:
     assert [candidate.text for candidate in kept] == ["trn"]
 
 
-def test_a_match_is_relaxed_but_for_what_is_excluded() -> None:
+def test_exclusions_are_not_relaxed() -> None:
     enough = plan.AtLeast((plan.Term("text", "a"), plan.Term("text", "b")), (1.0, 2.0), 3.0)
     match = plan.And((enough, plan.Not(enough)))
     assert list(at_least_nodes(match)) == [enough]

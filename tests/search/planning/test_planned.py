@@ -33,7 +33,7 @@ def test_parts_are_joined_in_order(
 
 
 @given(parts, letters)
-def test_one_node_stands_for_all_parts(part: PlannedParts, letter: str) -> None:
+def test_one_node_represents_all_parts(part: PlannedParts, letter: str) -> None:
     node = Term("title", letter)
     assert part.matching(node) == PlannedParts(
         (node,), part.features, part.highlights, part.warnings
@@ -56,7 +56,7 @@ def test_each_feature_counts_once_with_its_highest_weight(
 
 
 @given(features, st.integers(1, 12))
-def test_of_many_features_those_of_the_highest_weight_are_kept(
+def test_features_with_the_highest_weights_are_kept(
     listed: tuple[Feature, ...], limit: int
 ) -> None:
     every, kept = strongest(listed, limit=len(listed) + 1), strongest(listed, limit=limit)

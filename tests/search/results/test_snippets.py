@@ -47,7 +47,7 @@ def test_spans_are_right_in_decomposed_text() -> None:
     assert [unicodedata.normalize("NFC", piece) for piece in marked(text, "bệnh")] == ["bệnh"] * 2
 
 
-def test_a_phrase_is_marked_only_where_it_stands_together() -> None:
+def test_a_phrase_is_highlighted_only_as_a_whole() -> None:
     article = Article(id="1", title="đại hội đại học, học đại")
     wanted = {"title": HighlightQuery(phrases=(Phrase("text", (("đại",), ("học",))),))}
     [(first, second)] = [highlights(article, wanted)["title"]]
@@ -84,7 +84,7 @@ def test_terms_side_by_side_are_rather_shown_than_apart() -> None:
     assert "<mark>Ngô Bảo</mark> đến" in shown.snippet
 
 
-def test_a_match_at_the_end_is_shown_with_what_stands_before() -> None:
+def test_a_match_at_the_end_is_shown_with_its_context() -> None:
     body = "Câu này không có gì đáng xem cả. " * 20 + "Ảnh: Cường Ngô"
     shown = show(Article(id="1", body=body), marks("ngô")).snippet
     assert len(shown) > SNIPPET_LENGTH / 2
@@ -163,7 +163,7 @@ def test_a_snippet_begins_with_the_sentence_of_the_first_match(end: str) -> None
     assert snippet.startswith("… Hôm qua giá <mark>vàng</mark> tăng mạnh.")
 
 
-def test_a_snippet_begins_with_the_earliest_sentence_that_is_near() -> None:
+def test_a_snippet_begins_with_the_earliest_near_sentence() -> None:
     body = f"{FILLER} {FILLER}. Một. Hai. Ba giá vàng tăng. {FILLER}. {FILLER}. {FILLER}."
     snippet = show(Article(id="1", body=body), marks("vàng")).snippet
     assert snippet.startswith("… Một. Hai. Ba giá <mark>vàng</mark> tăng.")
@@ -212,7 +212,7 @@ def test_a_snippet_never_ends_or_begins_within_a_compound() -> None:
         assert not re.sub("</?mark>|…", "", shown).strip().startswith(("khẩu", "tế"))
 
 
-def test_highlights_are_those_of_the_passage_unless_all_are_asked_for() -> None:
+def test_highlights_are_those_of_the_passage_unless_all_are_requested() -> None:
     filler = "Câu này không có gì đáng xem cả. " * 20
     article = Article(id="1", title="Gạo", summary="Gạo.", body=f"Gạo tẻ. {filler} Gạo nếp.")
     passage = show(article, marks("gạo", "nếp"))

@@ -50,9 +50,7 @@ def test_completions_continue_the_query(context: Context, typed: str, completion
         ("(gạo AND giá v", "(gạo AND giá vàng"),
     ],
 )
-def test_the_query_language_around_the_words_is_kept(
-    context: Context, typed: str, completion: str
-) -> None:
+def test_operators_around_the_words_are_kept(context: Context, typed: str, completion: str) -> None:
     assert completion in complete(context, typed)
 
 
@@ -115,7 +113,7 @@ def test_titles_are_offered_where_phrases_are_few(context: Context, typed: str, 
 
 
 @pytest.mark.parametrize("typed", ["", " ", "...", "zzzz", "giasv", '"', "-", "x" * 5000, "title:"])
-def test_nothing_goes_on_from_nothing(context: Context, typed: str) -> None:
+def test_nothing_continues_an_empty_query(context: Context, typed: str) -> None:
     assert complete(context, typed) == ()
 
 

@@ -27,7 +27,7 @@ def corrected(searcher: Searcher) -> Corrected:
     return lambda query: searcher.search(query).corrections
 
 
-def test_another_reading_is_offered_with_what_it_finds(
+def test_a_correction_is_offered_with_its_total(
     corrected: Corrected, context: Context, searcher: Searcher
 ) -> None:
     [correction] = corrected("mua lu")

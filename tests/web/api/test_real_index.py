@@ -83,7 +83,7 @@ def test_facets_count_all_matches(client: FlaskClient) -> None:
     assert found == [{"value": "giá", "count": 20}]
 
 
-def test_a_cursor_gives_every_hit_once(client: FlaskClient) -> None:
+def test_cursors_return_every_hit_once(client: FlaskClient) -> None:
     for sort in ("relevance", "newest", "views:desc"):
         ids, cursor = [], "*"
         while cursor:

@@ -121,7 +121,7 @@ def test_requests_that_the_schema_forbids_are_refused(
     assert (response.status_code, response.get_json()["error"]["code"]) == (400, code)
 
 
-def test_the_request_says_all_that_was_asked(client: FlaskClient, searcher: FakeSearcher) -> None:
+def test_the_request_has_all_parameters(client: FlaskClient, searcher: FakeSearcher) -> None:
     client.get(
         "/api/search?q=a&operator=and&collapse=0&highlights=all&semantic=1&cursor=*"
         "&facets=month,tags,edited.day&author=Lê Mai&filter=published>2024-01-31"
@@ -186,7 +186,7 @@ def test_a_parameter_with_a_meaning_is_not(client: FlaskClient, name: str) -> No
     assert client.get(f"/api/search?q=nước&{name}={value}").get_json()["warnings"] == []
 
 
-def test_hits_have_the_fields_that_were_asked_for(client: FlaskClient) -> None:
+def test_hits_have_the_requested_fields(client: FlaskClient) -> None:
     [hit] = client.get("/api/search?q=mắm&fields=title,body,views,author").get_json()["hits"]
     assert hit == {"id": "3", "title": "Nước mắm", "body": "Ủ chượp.", "views": "", "author": ""}
     hit = client.get("/api/search?q=lũ&fields=tags,views").get_json()["hits"][0]

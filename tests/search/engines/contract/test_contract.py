@@ -74,7 +74,7 @@ def write(index: Index, history: History) -> Written:
 
 
 @each_engine
-def test_plans_give_what_the_oracle_gives(engine: EngineUnderTest) -> None:
+def test_plans_agree_with_the_oracle(engine: EngineUnderTest) -> None:
     @given(
         first=corpora_of(engine.gaps),
         history=histories(engine.gaps),

@@ -92,7 +92,7 @@ def test_cached_postings_cost_no_budget(directory: Path) -> None:
     assert complete[-1]
 
 
-def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Path) -> None:
+def test_caches_report_their_use_and_stay_below_their_limits(directory: Path) -> None:
     limits = {
         "dense_bytes": 60_000,
         "sparse_bytes": 60_000,

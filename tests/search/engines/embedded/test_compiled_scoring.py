@@ -133,7 +133,7 @@ def test_equal_scores_are_ordered_by_doc_id() -> None:
 
 
 @given(st.integers(0, 10**6), st.sampled_from([40, 700, 3000]))
-def test_a_term_is_kept_as_by_numpy(seed: int, size: int) -> None:
+def test_a_term_equals_the_numpy_version(seed: int, size: int) -> None:
     draw = np.random.default_rng(seed)
     similarity = SIMILARITIES[seed % len(SIMILARITIES)]
     norms = similarity.norms(draw.integers(1, 900, size), 300.0)

@@ -30,7 +30,7 @@ from tests.index.embedded.segments import IN_SEGMENTS
 from tests.search.engines.embedded.test_pruning import any_of, zipf
 
 
-def test_threads_get_what_one_gets(tmp_path: Path) -> None:
+def test_threads_get_the_same_results(tmp_path: Path) -> None:
     writer.build(zipf(2000, seed=4), tmp_path)
     plans = [any_of([f"t{at}", f"t{3 * at}", "t1"], 20, pairs=at % 2 == 0) for at in range(60)]
     alone = open_engine(tmp_path).reader()
@@ -146,7 +146,7 @@ def test_readers_continue_while_the_index_changes(
     assert engine.reader().article_count == 500
 
 
-def test_a_damaged_section_is_found_when_asked_for(tmp_path: Path) -> None:
+def test_a_damaged_section_is_detected_when_read(tmp_path: Path) -> None:
     writer.build(zipf(4000, seed=6), tmp_path)
     verify(tmp_path)
     path = next(tmp_path.glob("*.text"))

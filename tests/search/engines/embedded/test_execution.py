@@ -76,7 +76,7 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
     large=st.booleans(),
 )
 @settings(max_examples=30, deadline=None)
-def test_plans_give_what_the_oracle_gives(
+def test_plans_agree_with_the_oracle(
     first: list[Document],
     history: list[tuple[str, list[Any]]],
     run: int,

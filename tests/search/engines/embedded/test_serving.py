@@ -47,7 +47,7 @@ def test_an_index_is_removed_and_built_again(tmp_path: Path) -> None:
     assert engine.reader().identity != before.identity
 
 
-def test_an_index_that_is_gone_for_a_moment_comes_back(tmp_path: Path) -> None:
+def test_a_temporarily_missing_index_is_served_again(tmp_path: Path) -> None:
     write(tmp_path / "index", "a")
     engine = open_engine(tmp_path / "index")
     reader = engine.reader()

@@ -56,7 +56,7 @@ terms = st.lists(
 
 
 @given(terms, st.booleans(), st.data())
-def test_a_term_scores_in_some_articles_what_it_scores_in_all(
+def test_scores_in_some_articles_equal_those_in_all(
     drawn: list[tuple[int, float]],
     dense: bool,  # noqa: FBT001  # drawn
     data: st.DataObject,

@@ -47,7 +47,7 @@ def test_at_least_is_the_sum_of_weights(
 
 
 @pytest.mark.parametrize("sets", [1, 2, 9, 10])
-def test_sets_stay_as_they_are(sets: int) -> None:
+def test_sets_are_not_modified(sets: int) -> None:
     docsets = [docset(seed, 0.5, as_bits=True) for seed in range(sets)]
     before = [one.as_bits().tolist() for one in docsets]
     at_least(docsets, [1.0] * sets, sets / 2)

@@ -134,7 +134,7 @@ scores = st.lists(
     asked=st.lists(st.tuples(nodes, scores), min_size=1, max_size=4),
 )
 @settings(max_examples=25, deadline=None)
-def test_three_ways_agree(
+def test_the_three_algorithms_agree(
     first: list[Document], then: list[Document], gone: list[str], asked: list[Any]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

@@ -169,7 +169,7 @@ def test_a_page_before_and_behind_the_best_ones_is_of_one_order(folder: Path) ->
 
 
 @pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
-def test_dates_add_the_same_in_every_way_of_scoring(folder: Path, limits: Limits) -> None:
+def test_all_algorithms_score_dates_alike(folder: Path, limits: Limits) -> None:
     """Articles are scored exhaustively, by blocks, or all at once, one feature at a time."""
     reader = open_engine(folder, limits).reader()
     exhaustive = open_engine(folder, Limits(max_scored=1 << 20)).reader()
@@ -207,7 +207,7 @@ def test_the_best_articles_of_one_frequent_term_are_those_of_all(
 
 @pytest.mark.parametrize("full", [plan.MIN_MATCHES - 1, plan.MIN_MATCHES])
 @pytest.mark.parametrize("way", plan.Widening)
-def test_a_full_page_is_not_widened_to_articles_that_hold_less(
+def test_a_full_page_is_not_widened_to_weaker_matches(
     tmp_path: Path, full: int, way: plan.Widening
 ) -> None:
     both = [Article(id=f"both {at}", body="lúa gạo", source="A") for at in range(full)]
@@ -245,7 +245,7 @@ def test_no_article_is_added_if_every_term_is_required(
     assert found.total == len(both) + added
 
 
-def test_a_first_page_that_holds_all_matches_is_the_last(tmp_path: Path) -> None:
+def test_a_first_page_with_all_matches_is_the_last(tmp_path: Path) -> None:
     """More articles match any unit, but a cursor must not lead to them."""
     both = [Article(id=f"both {at}", body="lúa gạo") for at in range(plan.MIN_MATCHES)]
     one = [Article(id=f"one {at}", body="lúa mì và chữ") for at in range(20)]

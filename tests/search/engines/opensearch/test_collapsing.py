@@ -79,13 +79,13 @@ def walk(searcher: Searcher, query: str, size: int) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [1, 3, 50])
-def test_cursors_pass_over_what_was_folded(searchers: tuple[Searcher, Searcher], size: int) -> None:
+def test_cursors_skip_collapsed_articles(searchers: tuple[Searcher, Searcher], size: int) -> None:
     ours, theirs = (walk(searcher, "chuyện", size) for searcher in searchers)
     whole = searchers[0].answer(SearchRequest("chuyện", size=50, sort=NEWEST, collapse=True))
     assert theirs == ours == [hit.id for hit in whole.hits]
 
 
-def test_groups_are_counted_where_no_hits_are_asked_for() -> None:
+def test_groups_are_counted_without_hits() -> None:
     reader = open_engine(cluster.location("folding")).reader()
     counted = Plan(Term("text", "chuyện"), limit=0, collapse=True)
     [none, all_] = reader.execute([counted, replace(counted, limit=50)])

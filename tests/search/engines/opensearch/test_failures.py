@@ -204,7 +204,7 @@ def test_a_cluster_that_refuses_to_create_an_index_is_reported(location: str) ->
     assert open_searcher(location).search("gạo").total == 5
 
 
-def test_a_build_under_a_page_of_results_gives_no_mixture(location: str) -> None:
+def test_a_build_during_paging_mixes_no_commits(location: str) -> None:
     engine = open_engine(location)
     before = engine.reader()
     [page] = before.execute([Plan(Everything(), limit=2)])

@@ -36,7 +36,7 @@ def long_plan(words: int) -> plan.Plan:
 
 
 @pytest.mark.parametrize("words", [2, 20, 60, 120, 160])
-def test_features_and_parts_give_way_to_the_match(words: int) -> None:
+def test_the_match_has_priority_over_features_and_parts(words: int) -> None:
     wanted = long_plan(words)
     assert isinstance(wanted.match, plan.AtLeast)
     request = searches_of(
