@@ -260,7 +260,8 @@ def _serve(
     def ready() -> None:
         click.echo(f"{articles:,} articles at {address} (Ctrl-C stops)", err=True)
 
-    server = Server(app, Listening(host, port, workers, threads), listening, ready)
+    where = Listening(host, port, workers, threads)
+    server = Server(app, where, listening, ready, look=lambda: searcher.identity)
     try:
         server.run()
     finally:

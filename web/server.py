@@ -12,7 +12,10 @@ import select
 import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +24,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
+
+from index.errors import IndexUnavailableError
 
 HEADER_SECONDS = 10
 """How long a client may take to send its headers; the slowest mobile network needs two seconds."""
@@ -41,6 +46,10 @@ LOAD_SECONDS = 10
 
 STOP_SECONDS = 8
 """How long running requests may take to finish when the server is stopped; arbitrary."""
+
+LOOK_SECONDS = 1.0
+"""How often a worker looks for a newer commit, if no request makes it look; arbitrary. A look at a
+folder takes 25 us, one at a cluster a request to it."""
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -123,8 +132,13 @@ class Server(MPServer):
         where: Listening,
         listening: Sequence[socket.socket],
         ready: Callable[[], None],
+        look: Callable[[], object],
     ) -> None:
-        """Use one socket per worker; call `ready` when all workers run."""
+        """Use one socket per worker; call `ready` when all workers run.
+
+        Each worker calls `look`, which opens a newer commit, every LOOK_SECONDS: one that had no
+        requests for long would otherwise have missed commits, and the newest may be damaged.
+        """
         super().__init__(
             target="timtin",
             address=where.host,
@@ -147,11 +161,18 @@ class Server(MPServer):
         self._application = application
         self._listening = listening
         self._ready = ready
+        self._look = look
         self._loaded, self._loading = os.pipe()
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM; restart workers that die."""
+        """Serve until SIGINT or SIGTERM; restart workers that die. SIGHUP is ignored."""
         self.serve(target_loader=self._load, wrap_loader=False)
+
+    def signal_handler_reload(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - granian's
+        """Ignore SIGHUP, at which granian would restart the workers.
+
+        They load nothing anew, and under load some connections were closed without an answer.
+        """
 
     def startup(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - granian's own
         """Start the workers, and wait until each has loaded the application."""
@@ -175,8 +196,16 @@ class Server(MPServer):
     def _load(self) -> Any:  # noqa: ANN401 - a WSGI application
         """Return the application, in a worker."""
         _end_with_parent()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes sends it to all
+        threading.Thread(target=self._keep_looking, name="newest-commit", daemon=True).start()
         os.write(self._loading, b".")
         return self._application
+
+    def _keep_looking(self) -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            with suppress(IndexUnavailableError):  # requests report it
+                self._look()
 
     def _init_shared_socket(self) -> None:
         self._ssp = None

@@ -70,6 +70,7 @@ class Writer:
         stopped = Stopped(parent)
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which stops us
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # of a terminal that closes
         with (self.state / "writer.lock").open("w") as lock:
             while not stopped.is_set():
                 try:

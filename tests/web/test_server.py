@@ -59,14 +59,17 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(*options: str, extra: Mapping[str, str] | None = None) -> Iterator[tuple[str, Server]]:
-    """Start a server and yield the address that it prints."""
+def serving(
+    *options: str, extra: Mapping[str, str] | None = None, session: bool = False
+) -> Iterator[tuple[str, Server]]:
+    """Start a server, in a session of its own or not, and yield the address that it prints."""
     process = subprocess.Popen(
         [sys.executable, "-m", "web", *options],
         env=clean_environment(extra),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=session,
     )
     with process:
         try:

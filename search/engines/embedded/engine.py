@@ -2,10 +2,11 @@
 
 import logging
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from index.embedded.commits import CommitStamp, commit_stamp, read_commit
+from index.embedded.commits import CommitStamp, commit_stamp, generations, read_commit
 from index.embedded.segment import OpenSegment, Segment
 from index.errors import IndexUnavailableError
 from search.engines.embedded.index_reader import EmbeddedReader
@@ -28,9 +29,10 @@ def open_engine(location: str | Path, limits: Limits = DEFAULT_LIMITS) -> "Embed
 class EmbeddedEngine:
     """See `search.engines.contract.Engine`. One per process, shared by all threads.
 
-    If a newer commit cannot be opened, the previous one stays in use; the newer one is tried again
-    when it changes or after `retry_seconds`. `reader` raises if there is no commit any more, or if
-    an open file was truncated, which is checked every `retry_seconds`.
+    If a newer commit cannot be opened, the newest one that can is used: one that the folder keeps,
+    or else the one in use. The newer one is tried again when it changes or after `retry_seconds`.
+    `reader` raises if there is no commit any more, or if an open file was truncated, which is
+    checked every `retry_seconds`.
     """
 
     def __init__(
@@ -98,21 +100,37 @@ class EmbeddedEngine:
             if self._failed is None or self._failed[0] != stamp:  # log once, not on every retry
                 _LOG.warning("serving the previous commit: %s", error)
             self._failed = stamp, time.monotonic()
+            self._reader = self._newest_before(stamp)
         else:
             self._stamp, self._failed = stamp, None
 
+    def _newest_before(self, stamp: CommitStamp) -> EmbeddedReader:
+        """Return the newest older commit that can be opened, at least the one in use.
 
-def _open(directory: Path, limits: Limits, old: EmbeddedReader | None) -> EmbeddedReader:
-    """Open the newest commit; it may be the old one, in files that were copied or touched."""
+        Otherwise processes that opened different commits before would answer differently.
+        """
+        for generation in generations(self._directory):
+            if generation <= self._reader.generation:
+                break
+            if generation < stamp.generation:
+                with suppress(IndexUnavailableError):
+                    return _open(self._directory, self._limits, self._reader, generation)
+        return self._reader
+
+
+def _open(
+    directory: Path, limits: Limits, old: EmbeddedReader | None, generation: int | None = None
+) -> EmbeddedReader:
+    """Open the newest commit or that generation; it may be the old one, copied or touched."""
     for _ in range(_ATTEMPTS):
-        commit = read_commit(directory)
+        commit = read_commit(directory, generation)
         if old is not None and old.identity == commit.identity:
             return old
         try:
             segments = [_opened(directory, segment, old) for segment in commit.segments]
         except FileNotFoundError as error:
             # If a writer has just removed it, there is a newer commit; if not, this one is damaged.
-            if read_commit(directory).identity == commit.identity:
+            if read_commit(directory, generation).identity == commit.identity:
                 raise IndexUnavailableError(
                     f"{error.filename}: a file of the index is missing; build it again"
                 ) from error

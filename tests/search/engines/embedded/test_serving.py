@@ -2,12 +2,14 @@
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.analysis import analyse
 from index.article import Article
+from index.embedded.limits import LIMITS
 from index.embedded.writer import build, update
 from index.errors import IndexUnavailableError
 from search import Searcher, plan
@@ -93,6 +95,31 @@ def test_a_commit_that_cannot_be_opened_leaves_the_old_one_serving(
         victim.rmdir()
     victim.write_bytes(sound)
     assert found(engine) == ["a", "b"]
+
+
+@pytest.mark.parametrize("damaged", [1, 2, 3])
+def test_processes_that_missed_commits_use_the_newest_one_that_opens(
+    tmp_path: Path, damaged: int
+) -> None:
+    write(tmp_path, "0")
+    engines = [EmbeddedEngine(tmp_path, retry_seconds=0.0)]
+    limits = replace(LIMITS, kept_commits=9)
+    for version in range(1, 6):
+        update([analyse([Article(str(version), body="tin")])], tmp_path, limits=limits)
+        engines.append(EmbeddedEngine(tmp_path, retry_seconds=0.0))
+    engines = engines[:-damaged]  # the others would have the damaged commits in memory
+    sound = {}
+    for generation in range(7 - damaged, 7):
+        commit = tmp_path / f"commit-{generation}.json"
+        sound[commit] = commit.read_bytes()
+        commit.write_bytes(b"{")
+    expected = [str(version) for version in range(6 - damaged)]
+    for _ in range(2):
+        assert [found(engine) for engine in engines] == [expected] * len(engines)
+    for commit, content in sound.items():  # the oldest first
+        commit.write_bytes(content)
+        expected.append(str(len(expected)))
+        assert [found(engine) for engine in engines] == [expected] * len(engines)
 
 
 def test_a_commit_that_cannot_be_opened_is_not_tried_at_every_request(tmp_path: Path) -> None:
