@@ -2,7 +2,7 @@
 
 Prints nDCG@10 on the four collections, compared with plain BM25 over syllables and over words; the
 share of the literal queries' nDCG that each way of typing keeps; and how many marks are restored.
-The run fails if a figure is more than .005 below `effectiveness.json`. It takes some five minutes.
+The run fails if a figure is more than .005 below `effectiveness.json`. It takes about five minutes.
 """
 
 import json

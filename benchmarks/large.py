@@ -1,6 +1,6 @@
 """`python -m benchmarks.large`: peak memory of a build, which should not grow with the corpus.
 
-Indexes several copies of all news, and of all headlines, from raw text; takes some five minutes.
+Indexes several copies of all news, and of all headlines, from raw text; takes about five minutes.
 """
 
 import gzip

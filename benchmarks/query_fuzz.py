@@ -35,7 +35,7 @@ MAX_SECONDS = 1.0
 """CPU seconds that a query or text may take."""
 
 SLICE = 5_000
-"""Queries and texts per seed: some twenty seconds."""
+"""Queries and texts per seed: about twenty seconds."""
 
 SHARE_EXPLAINED = 0.3
 SHARE_COMPLETED = 0.5

@@ -1,7 +1,7 @@
 """`python -m benchmarks.segmentation [PART...]`: compare the segmenter with pyvi.
 
 Parts: articles, headlines, odd (equality of the output, on all of them and on 100,000 odd strings;
-some ten minutes), speed (interleaved), start (time and memory), gold (word F1). Default: all.
+about ten minutes), speed (interleaved), start (time and memory), gold (word F1). Default: all.
 """
 
 import gzip

@@ -45,7 +45,7 @@ MAX_POLLS = 40
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The results of some seconds of load; times in milliseconds."""
+    """The results of a few seconds of load; times in milliseconds."""
 
     requests: int
     errors: int

@@ -122,7 +122,7 @@ def text_of_html(text: str) -> str:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.LxmlError:
         return _without_tags(text)
-    # libxml2 stops at a depth of some thousand elements and drops the rest.
+    # libxml2 stops at a depth of a few thousand elements and drops the rest.
     if root is None or any("depth" in entry.message for entry in parser.error_log):
         return _without_tags(text)
     return decode_entities(text_of_element(root))

@@ -34,7 +34,7 @@ MIN_GAIN = 0.1
 MIN_MARKED_WORDS = 5
 """Distinct marked words that a text needs to be converted; fewer may be foreign names.
 
-With 3, one in some hundred thousand texts of random letters was converted (a property test).
+With 3, one in several hundred thousand texts of random letters was converted (a property test).
 """
 
 MIN_MARKED_WORDS_TO_WARN = 8

@@ -1,6 +1,6 @@
 """Building a part of the models from analysed articles, for an index that is not in a folder.
 
-Articles are counted in flushes of some millions of tokens, whose counts are merged and pruned by
+Articles are counted in flushes of a few million tokens, whose counts are merged and pruned by
 the rules of `index.embedded.writer`: the same articles get the same models in a folder and in a
 cluster.
 """

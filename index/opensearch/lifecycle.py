@@ -26,7 +26,7 @@ with a shorter timeout does no harm: when the request is repeated, the merge con
 class Settings:
     """How the indexes of a build are laid out in the cluster.
 
-    A search goes to every shard, so a single one is fastest up to some millions of articles
+    A search goes to every shard, so a single one is fastest up to a few million articles
     (docs/guide/cluster-sizing.md). `replicas` are created after the articles are written.
     """
 

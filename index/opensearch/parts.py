@@ -23,7 +23,8 @@ from index.opensearch.client import Client, RequestError
 from index.storage.array_file import ArrayFileError
 
 MAX_CHUNK_BYTES = 1 << 20
-"""Bytes of a part in one document: small heaps take a request of some megabytes, too. Arbitrary."""
+"""Bytes of a part in one document: small heaps take a request of a few megabytes, too.
+Arbitrary."""
 
 MAX_CACHED_PARTS = 64
 """Parts that are kept in the cache folder of an index; a commit names at most a few. Arbitrary."""

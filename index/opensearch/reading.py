@@ -10,7 +10,7 @@ from index.opensearch.mapping import ARTICLE, SEQUENCE
 from index.opensearch.names import read_commit
 
 _PAGE_SIZE = 1000
-"""Hits per page: some megabytes of news. Arbitrary."""
+"""Hits per page: a few megabytes of news. Arbitrary."""
 
 _KEEP_ALIVE = "5m"
 """How long the cluster keeps a point in time between two pages. Arbitrary."""

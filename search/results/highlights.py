@@ -24,7 +24,7 @@ STORED_IN: Mapping[str, tuple[str, ...]] = {
 """The fields of an article that contain the text of each built-in field of the query language."""
 
 MAX_HIGHLIGHTED_CHARACTERS = 200_000
-"""Code points of a text that are searched for highlights: some forty pages, 3 ms."""
+"""Code points of a text that are searched for highlights: about forty pages, 3 ms."""
 
 
 @dataclass(frozen=True)

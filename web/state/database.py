@@ -8,7 +8,7 @@ from pathlib import Path
 
 FILE = "state.sqlite"
 BUSY_SECONDS = 10.0
-"""How long a process waits for writes of others, which take some milliseconds each. Arbitrary."""
+"""How long a process waits for writes of others, which take a few milliseconds each. Arbitrary."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS keys (

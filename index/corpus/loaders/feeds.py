@@ -38,7 +38,7 @@ _TEXTS = {
 
 MAX_AUTHORS = 10_000
 """WordPress authors whose names are kept, about 2 MB; for others the login is used. Arbitrary: a
-large paper has some hundred."""
+large paper has a few hundred."""
 
 MAX_AUTHOR_CHARACTERS = 200
 """Characters of an author's name or login; arbitrary."""
