@@ -94,18 +94,18 @@ class Kernels(Protocol):
 
     def weigh(
         self,
-        doc_ids: DocIds,
+        doc_ids: Int32s,
         frequencies: Int32s,
         norms: Scores,
         factor: float,
         delta: float,
         is_dense: bool,  # noqa: FBT001
         /,
-    ) -> tuple[NDArray[Any], NDArray[Any], Bytes, float]:
+    ) -> tuple[NDArray[Any], NDArray[np.uint32] | None, NDArray[Any], Bytes, float]:
         """Return the arrays and the bound of a term, with k1 + 1 of BM25 as `factor`.
 
-        Of `term_postings.Sparse` doc ids, frequencies and impacts; of `term_postings.Dense` bits,
-        frequencies and block maxima.
+        Of `term_postings.Sparse` the doc ids as they are, None, frequencies and impacts; of
+        `term_postings.Dense` bits, ranks, frequencies and block maxima.
         """
         ...
 

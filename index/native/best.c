@@ -67,7 +67,7 @@ static const double ROUNDING_SLACK = 1e-12;
 
 /* Score an article and offer it, unless it cannot be among the best. Articles must come in ascending
  * order. A sparse term i does not occur in the article if bit i % 64 of `term_mask` is not set. */
-static void consider(Features *features, Best *best, int64_t doc_id, uint64_t term_mask)
+static inline void consider(Features *features, Best *best, int64_t doc_id, uint64_t term_mask)
 {
     const double threshold =
         is_full(best) ? best->heap[0].score - ROUNDING_SLACK * features->remaining[0] : -INFINITY;
@@ -77,17 +77,10 @@ static void consider(Features *features, Best *best, int64_t doc_id, uint64_t te
             return;
         }
         Feature *feature = &features->all[number];
-        npy_intp place = doc_id;
-        if (feature->ids) {
-            if (!(term_mask >> (number % WORD_BITS) & 1)) {
-                continue;
-            }
-            place = seek(feature, doc_id);
-            if (place == feature->articles || feature->ids[place] != doc_id) {
-                continue;
-            }
+        if (feature->ids && !(term_mask >> (number % WORD_BITS) & 1)) {
+            continue;
         }
-        const uint64_t frequency = frequency_at(feature, place);
+        const uint64_t frequency = frequency_in(feature, doc_id);
         if (frequency) {
             total += score_of(feature, frequency, doc_id);
         }
@@ -97,14 +90,14 @@ static void consider(Features *features, Best *best, int64_t doc_id, uint64_t te
 
 /* Blocks that are scored first, at least. Arbitrary. */
 enum { MIN_FIRST_BLOCKS = 256 };
-/* Articles that are bounded at a time: their bounds and norms stay in the first-level cache. */
+/* Articles that are bounded at a time: their bounds stay in the first-level cache. */
 enum { TILE = 1024 };
 /* Articles are bounded one by one if the blocks leave more than one article in this many. Arbitrary. */
 enum { BOUNDED_ONE_IN = 12 };
 
 /* Consider the articles of blocks whose bound is in [low, high). */
-static void consider_blocks(Features *features, Best *best, const Blocks *blocks, float low,
-                            float high)
+FOR_EACH_CPU static void consider_blocks(Features *features, Best *best, const Blocks *blocks,
+                                         float low, float high)
 {
     const double factor = float32_margin(features);
     rewind_features(features);
@@ -143,9 +136,10 @@ static npy_intp count_articles(const Blocks *blocks, float low, float high)
 
 /* Consider the articles of blocks whose bound is below `first`, after bounding each by itself; false
  * without memory. */
-static bool consider_tiles(Features *features, Best *best, const Blocks *blocks, float first)
+FOR_EACH_CPU static bool consider_tiles(Features *features, Best *best, const Blocks *blocks,
+                                        float first)
 {
-    float bounds[TILE], norms[TILE];
+    float bounds[TILE];
     Features others = *features; /* with cursors of their own: tiles run ahead of articles */
     others.all = PyMem_RawMalloc(((size_t)features->count + 1) * sizeof(Feature));
     if (!others.all) {
@@ -154,7 +148,7 @@ static bool consider_tiles(Features *features, Best *best, const Blocks *blocks,
     memcpy(others.all, features->all, (size_t)features->count * sizeof(Feature));
     for (npy_intp start = 0; start < features->size; start += TILE) {
         const npy_intp left = features->size - start, count = left < TILE ? left : TILE;
-        bound_articles(&others, start, count, bounds, norms);
+        bound_articles(&others, start, count, bounds);
         for (npy_intp at = 0; at < count; at++) {
             const npy_intp block = (start + at) / BLOCK_ARTICLES;
             const double threshold =
@@ -220,7 +214,7 @@ static void consider_ids_of_one(Features *features, Best *best, const DocSet *se
 }
 
 /* Find the best of a docset given as doc ids. */
-static void search_ids(Features *features, Best *best, const DocSet *set)
+FOR_EACH_CPU static void search_ids(Features *features, Best *best, const DocSet *set)
 {
     if (features->count == 1 && features->all[0].ids) {
         consider_ids_of_one(features, best, set);

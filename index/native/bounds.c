@@ -82,19 +82,23 @@ float initial_threshold(const float *bounds, npy_intp count, npy_intp wanted)
     return found > 0.0f ? found : 1e-30f;
 }
 
-FOR_EACH_CPU static void add_frequent(float *restrict bounds, const uint8_t *restrict frequencies,
-                                      const float *restrict norms, npy_intp count, float factor)
+/* Add what a dense term adds to each article of [start, start + count). */
+static void add_dense(const Feature *feature, npy_intp start, npy_intp count, float *bounds)
 {
-    for (npy_intp at = 0; at < count; at++) {
-        const float f = (float)frequencies[at];
-        bounds[at] += factor * (f / (f + norms[at]));
+    for (npy_intp word = start / WORD_BITS; word * WORD_BITS < start + count; word++) {
+        npy_intp place = feature->ranks[word];
+        for (uint64_t left = feature->bits[word]; left; left &= left - 1, place++) {
+            const npy_intp doc_id = word * WORD_BITS + __builtin_ctzll(left);
+            if (place < feature->articles && doc_id < start + count) {
+                const uint64_t frequency = frequency_at(feature, place);
+                bounds[doc_id - start] += (float)score_of(feature, frequency, doc_id);
+            }
+        }
     }
 }
 
-void bound_articles(Features *features, npy_intp start, npy_intp count, float *bounds,
-                    float *norms)
+void bound_articles(Features *features, npy_intp start, npy_intp count, float *bounds)
 {
-    const double *converted = NULL;
     memset(bounds, 0, (size_t)count * sizeof(float));
     for (Py_ssize_t number = 0; number < features->count; number++) {
         Feature *feature = &features->all[number];
@@ -102,27 +106,13 @@ void bound_articles(Features *features, npy_intp start, npy_intp count, float *b
         if (feature->bound <= 0.0) {
             continue;
         }
-        if (feature->ids) {
-            for (npy_intp at = seek(feature, start);
-                 at < feature->articles && feature->ids[at] < start + count; at++) {
-                bounds[feature->ids[at] - start] += scale * (float)feature->impacts[at];
-            }
-        } else if (feature->width == 1 && feature->extra == 0.0) {
-            if (converted != feature->norms) {
-                converted = feature->norms;
-                for (npy_intp at = 0; at < count; at++) {
-                    norms[at] = (float)converted[start + at];
-                }
-            }
-            add_frequent(bounds, (const uint8_t *)feature->frequencies + start, norms, count,
-                         (float)feature->factor);
-        } else {
-            for (npy_intp at = 0; at < count; at++) {
-                const uint64_t frequency = frequency_at(feature, start + at);
-                if (frequency) {
-                    bounds[at] += (float)score_of(feature, frequency, start + at);
-                }
-            }
+        if (!feature->ids) {
+            add_dense(feature, start, count, bounds);
+            continue;
+        }
+        for (npy_intp at = seek(feature, start);
+             at < feature->articles && feature->ids[at] < start + count; at++) {
+            bounds[feature->ids[at] - start] += scale * (float)feature->impacts[at];
         }
     }
 }

@@ -23,11 +23,9 @@ void release_blocks(Blocks *blocks);
 /* Return a bound above 0 that about `wanted` blocks reach, estimated from a sample. */
 float initial_threshold(const float *bounds, npy_intp count, npy_intp wanted);
 
-/* Write an upper bound of the score of each article in [start, start + count).
- *
- * `norms`, of the same length, is overwritten: frequent terms convert their norms to float32 once. */
-void bound_articles(Features *features, npy_intp start, npy_intp count, float *bounds,
-                    float *norms);
+/* Write an upper bound of the score of each article in [start, start + count); a word begins at `start`.
+ */
+void bound_articles(Features *features, npy_intp start, npy_intp count, float *bounds);
 
 /* Return the factor by which a bound, summed in float32, may fall short of a score in float64.
  *

@@ -136,18 +136,22 @@ static bool unpack_numbers(const Sections *sections, npy_intp start, npy_intp st
         high_at += sections->has_high[at / 8] >> (at % 8) & 1;
     }
     for (npy_intp at = start; at < stop; at++) {
-        uint32_t number = 0;
-        if (sections->has_high[at / 8] >> (at % 8) & 1) {
+        out[at - start] = (sections->low ? sections->low[at] : 0) + added;
+    }
+    const int low_bits = sections->low ? 8 : 0;
+    for (npy_intp byte = start / 8; byte * 8 < stop; byte++) {
+        unsigned left = sections->has_high[byte] & (byte == start / 8 ? 0xffu << start % 8 : 0xffu);
+        for (; left; left &= left - 1, high_at++) {
+            const npy_intp at = byte * 8 + __builtin_ctz(left);
+            if (at >= stop) {
+                break;
+            }
             if (high_at / 2 >= (uint64_t)sections->high_size) {
                 return false;
             }
-            number = ((sections->high[high_at / 2] >> 4 * (high_at % 2) & 15) + 1) & 15;
-            high_at++;
+            const int high = sections->high[high_at / 2] >> 4 * (high_at % 2) & 15;
+            out[at - start] += ((high + 1) & 15) << low_bits;
         }
-        if (sections->low) {
-            number = number << 8 | sections->low[at];
-        }
-        out[at - start] = (int32_t)number + added;
     }
     npy_intp exception =
         gallop_uint32(sections->exceptions, sections->exceptions_size, 0, (uint32_t)start);

@@ -19,46 +19,54 @@ void release_features(Features *features)
     *features = (Features){0};
 }
 
-/* Read a row (ids or None, frequencies, impacts or block maxima, norms, k1 + 1, delta). */
+/* Read the articles of a term, given its number of impacts or block maxima; false if they do not fit,
+ * or with an exception. */
+static bool read_articles(PyObject *articles, PyObject *ranks, npy_intp impacts, npy_intp size,
+                          Feature *feature)
+{
+    npy_intp count, ranked;
+    if (ranks == Py_None) {
+        feature->ids = array_of(articles, 'i', 4, &count);
+        /* That doc ids ascend was checked when they were decoded. */
+        return feature->ids && count == feature->articles && impacts == count
+               && (!count || (feature->ids[0] >= 0 && feature->ids[count - 1] < size));
+    }
+    feature->bits = array_of(articles, 'u', 8, &count);
+    feature->ranks = feature->bits ? array_of(ranks, 'u', 4, &ranked) : NULL;
+    return feature->ranks && count == word_count(size) && ranked == count
+           && impacts == count * (WORD_BITS / BLOCK_ARTICLES);
+}
+
+/* Read a row (`term_postings.Row`). */
 static bool read_row(PyObject *row, npy_intp size, double weight, Feature *feature)
 {
-    npy_intp frequencies, impacts, norms;
-    if (!PyTuple_Check(row) || PyTuple_GET_SIZE(row) != 6) {
-        PyErr_SetString(PyExc_TypeError, "expected a row of six items");
+    npy_intp impacts, norms;
+    if (!PyTuple_Check(row) || PyTuple_GET_SIZE(row) != 7) {
+        PyErr_SetString(PyExc_TypeError, "expected a row of seven items");
         return false;
     }
-    PyObject *const ids = PyTuple_GET_ITEM(row, 0), *const counts = PyTuple_GET_ITEM(row, 1);
+    PyObject *const counts = PyTuple_GET_ITEM(row, 2);
     feature->width = PyArray_Check(counts) ? (int)PyArray_ITEMSIZE((PyArrayObject *)counts) : 0;
     if (feature->width != 1 && feature->width != 2 && feature->width != 4) {
         PyErr_SetString(PyExc_TypeError, "expected frequencies of 1, 2 or 4 bytes");
         return false;
     }
-    feature->frequencies = array_of(counts, 'u', feature->width, &frequencies);
-    feature->impacts = array_of(PyTuple_GET_ITEM(row, 2), 'u', 1, &impacts);
-    feature->norms = array_of(PyTuple_GET_ITEM(row, 3), 'f', 8, &norms);
+    feature->frequencies = array_of(counts, 'u', feature->width, &feature->articles);
+    feature->impacts = array_of(PyTuple_GET_ITEM(row, 3), 'u', 1, &impacts);
+    feature->norms = array_of(PyTuple_GET_ITEM(row, 4), 'f', 8, &norms);
     if (!feature->frequencies || !feature->impacts || !feature->norms) {
         return false;
     }
-    bool fits;
-    if (ids == Py_None) {
-        fits = frequencies == size && impacts == word_count(size) * (WORD_BITS / BLOCK_ARTICLES);
-        feature->articles = size;
-    } else {
-        feature->ids = array_of(ids, 'i', 4, &feature->articles);
-        if (!feature->ids) {
-            return false;
+    if (norms != size
+        || !read_articles(PyTuple_GET_ITEM(row, 0), PyTuple_GET_ITEM(row, 1), impacts, size,
+                          feature)) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_ValueError, "the arrays of a term do not fit the index");
         }
-        fits = frequencies == feature->articles && impacts == feature->articles;
-        /* That doc ids ascend was checked when they were decoded. */
-        fits &= !feature->articles
-                || (feature->ids[0] >= 0 && feature->ids[feature->articles - 1] < size);
-    }
-    if (!fits || norms != size) {
-        PyErr_SetString(PyExc_ValueError, "the arrays of a term do not fit the index");
         return false;
     }
-    feature->factor = PyFloat_AsDouble(PyTuple_GET_ITEM(row, 4)) * weight;
-    feature->extra = PyFloat_AsDouble(PyTuple_GET_ITEM(row, 5)) * weight;
+    feature->factor = PyFloat_AsDouble(PyTuple_GET_ITEM(row, 5)) * weight;
+    feature->extra = PyFloat_AsDouble(PyTuple_GET_ITEM(row, 6)) * weight;
     return !PyErr_Occurred();
 }
 
@@ -113,6 +121,18 @@ void rewind_features(Features *features)
     }
 }
 
+/* Add a feature to the scores of articles, ascending. */
+FOR_EACH_CPU static void add_scores(Feature *feature, const int64_t *ids, npy_intp count,
+                                    double *out)
+{
+    for (npy_intp at = 0; at < count; at++) {
+        const uint64_t frequency = frequency_in(feature, ids[at]);
+        if (frequency) {
+            out[at] += score_of(feature, frequency, ids[at]);
+        }
+    }
+}
+
 PyObject *scores(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
@@ -140,23 +160,7 @@ PyObject *scores(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
         last = ids[at];
     }
     for (Py_ssize_t number = 0; out && number < features.count; number++) {
-        Feature *feature = &features.all[number];
-        for (npy_intp at = 0; at < articles; at++) {
-            npy_intp place = ids[at];
-            if (feature->ids) {
-                place = seek(feature, ids[at]);
-                if (place == feature->articles) {
-                    break;
-                }
-                if (feature->ids[place] != ids[at]) {
-                    continue;
-                }
-            }
-            const uint64_t frequency = frequency_at(feature, place);
-            if (frequency) {
-                out[at] += score_of(feature, frequency, ids[at]);
-            }
-        }
+        add_scores(&features.all[number], ids, articles, out);
     }
     release_features(&features);
     return found;

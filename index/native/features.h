@@ -4,12 +4,14 @@
 
 #include "galloping.h"
 
-/* A weighted term. A dense one has no `ids` (NULL), and a frequency for each article of the index.
+/* A weighted term: a sparse one has `ids`, a dense one `bits` and `ranks` (`term_postings`).
  *
  * An article in which the term occurs f > 0 times gets factor * f / (f + norm) + extra. */
 typedef struct {
     const int32_t *ids;
-    npy_intp articles; /* the length of `ids`; for a dense term the size of the index */
+    const uint64_t *bits;
+    const uint32_t *ranks;
+    npy_intp articles; /* that contain the term: the number of frequencies */
     npy_intp cursor;   /* of `seek`: doc ids before it are lower than those looked for */
     const void *frequencies;
     int width;              /* of a frequency, in bytes */
@@ -26,7 +28,7 @@ typedef struct {
     npy_intp size;     /* number of articles in the index */
 } Features;
 
-/* Return a frequency by its index: that of a sparse term's doc id, or the doc id for a dense term. */
+/* Return the frequency in the article number `at` of those that contain the term. */
 static inline uint64_t frequency_at(const Feature *feature, npy_intp at)
 {
     switch (feature->width) {
@@ -63,6 +65,26 @@ static inline npy_intp seek(Feature *feature, int64_t doc_id)
     feature->cursor =
         gallop_int32(feature->ids, feature->articles, feature->cursor, (int32_t)doc_id);
     return feature->cursor;
+}
+
+/* Return the frequency of a term in an article, 0 if it does not occur; sparse terms `seek` it. */
+static inline uint64_t frequency_in(Feature *feature, int64_t doc_id)
+{
+    npy_intp place;
+    if (feature->ids) {
+        place = seek(feature, doc_id);
+        if (place == feature->articles || feature->ids[place] != doc_id) {
+            return 0;
+        }
+    } else {
+        const uint64_t word = feature->bits[doc_id / WORD_BITS];
+        const uint64_t bit = (uint64_t)1 << (doc_id % WORD_BITS);
+        place = feature->ranks[doc_id / WORD_BITS] + __builtin_popcountll(word & (bit - 1));
+        if (!(word & bit) || place >= feature->articles) {
+            return 0;
+        }
+    }
+    return frequency_at(feature, place);
 }
 
 #endif

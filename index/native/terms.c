@@ -1,28 +1,18 @@
 /* Impacts and bounds of a decoded term (see `search.engines.embedded.term_postings`). */
 #include "kernels.h"
-#include <math.h>
 
 typedef struct {
-    const int64_t *ids;
-    const int32_t *frequencies; /* one for each of `ids`, above 0 */
-    const double *norms;        /* one for each article of the index */
-    npy_intp count, size;       /* of `ids` and of `norms` */
-    double factor, extra; /* k1 + 1 and delta */
+    const int32_t *ids, *frequencies; /* one for each article of the term, above 0 */
+    const double *norms;              /* one for each article of the index */
+    npy_intp count, size;             /* of `ids` and of `norms` */
+    double factor, extra;             /* k1 + 1 and delta */
 } Term;
-
-/* Return what the term adds to the score of its article number `at`. */
-static double score_at(const Term *term, npy_intp at)
-{
-    const double f = (double)term->frequencies[at];
-    const double score = f / (f + term->norms[term->ids[at]]) * term->factor;
-    return term->extra != 0.0 ? score + term->extra : score;
-}
 
 /* Read a term with at least one article; false with an exception. */
 static bool read_term(PyObject *const *arguments, Term *term)
 {
     npy_intp frequencies;
-    term->ids = array_of(arguments[0], 'i', 8, &term->count);
+    term->ids = array_of(arguments[0], 'i', 4, &term->count);
     term->frequencies = term->ids ? array_of(arguments[1], 'i', 4, &frequencies) : NULL;
     term->norms = term->frequencies ? array_of(arguments[2], 'f', 8, &term->size) : NULL;
     term->factor = term->norms ? PyFloat_AsDouble(arguments[3]) : 0.0;
@@ -43,53 +33,85 @@ static bool read_term(PyObject *const *arguments, Term *term)
     return true;
 }
 
-static inline void write_frequency(void *out, int width, npy_intp at, int32_t frequency)
+typedef struct {
+    uint8_t *impacts; /* one for each article of the term */
+    double bound;     /* the highest score */
+    int width;        /* of the highest frequency, in bytes */
+} TermScores;
+
+/* Write what the term adds to the score of each of its articles. */
+FOR_EACH_CPU static void saturate(const Term *restrict term, double *restrict scores)
 {
-    switch (width) {
-    case 1:
-        ((uint8_t *)out)[at] = (uint8_t)frequency;
-        break;
-    case 2:
-        ((uint16_t *)out)[at] = (uint16_t)frequency;
-        break;
-    default:
-        ((uint32_t *)out)[at] = (uint32_t)frequency;
+    for (npy_intp at = 0; at < term->count; at++) {
+        const double f = (double)term->frequencies[at];
+        scores[at] = f / (f + term->norms[term->ids[at]]) * term->factor;
+    }
+    if (term->extra != 0.0) {
+        for (npy_intp at = 0; at < term->count; at++) {
+            scores[at] += term->extra;
+        }
     }
 }
 
-typedef struct {
-    double *scores; /* one for each article of the term */
-    double bound;   /* the highest score */
-    int width;      /* of the highest frequency, in bytes */
-} TermScores;
+/* Return the highest of some scores, none of them below 0. */
+FOR_EACH_CPU static double highest_of(const double *scores, npy_intp count)
+{
+    enum { LANES = 4 }; /* in one lane each comparison waits for the one before */
+    double highest[LANES] = {0.0};
+    npy_intp at = 0;
+    for (; at + LANES <= count; at += LANES) {
+        for (int lane = 0; lane < LANES; lane++) {
+            highest[lane] = scores[at + lane] > highest[lane] ? scores[at + lane] : highest[lane];
+        }
+    }
+    for (; at < count; at++) {
+        highest[0] = scores[at] > highest[0] ? scores[at] : highest[0];
+    }
+    for (int lane = 1; lane < LANES; lane++) {
+        highest[0] = highest[lane] > highest[0] ? highest[lane] : highest[0];
+    }
+    return highest[0];
+}
 
-/* Score a term in each of its articles; false with an exception. The caller frees the scores. */
+/* Write scores in 255ths of the highest one, rounded up. */
+FOR_EACH_CPU static void quantise(const double *restrict scores, npy_intp count, double highest,
+                                  uint8_t *restrict impacts)
+{
+    const double scale = 255.0 / highest;
+    for (npy_intp at = 0; at < count; at++) {
+        const double exact = scores[at] * scale;
+        const int32_t floored = (int32_t)exact, impact = floored + (floored < exact);
+        impacts[at] = (uint8_t)(impact < 255 ? impact : 255); /* rounding may exceed it */
+    }
+}
+
+/* Return how many bytes each of some frequencies needs: 1, 2 or 4. */
+FOR_EACH_CPU static int width_of(const int32_t *frequencies, npy_intp count)
+{
+    int32_t any = 0;
+    for (npy_intp at = 0; at < count; at++) {
+        any |= frequencies[at];
+    }
+    return any < 1 << 8 ? 1 : any < 1 << 16 ? 2 : 4;
+}
+
+/* Score a term in each of its articles; false with an exception. The caller frees the impacts. */
 static bool score_term(const Term *term, TermScores *scored)
 {
-    int32_t highest = 0;
-    double bound = 0.0;
-    scored->scores = PyMem_Malloc(((size_t)term->count + 1) * sizeof(double));
-    if (!scored->scores) {
+    double *const scores = PyMem_Malloc((size_t)term->count * sizeof(double));
+    scored->impacts = PyMem_Malloc((size_t)term->count);
+    if (!scores || !scored->impacts) {
+        PyMem_Free(scores);
+        PyMem_Free(scored->impacts);
         PyErr_NoMemory();
         return false;
     }
-    for (npy_intp at = 0; at < term->count; at++) {
-        const double score = score_at(term, at);
-        scored->scores[at] = score;
-        bound = score > bound ? score : bound;
-        highest = term->frequencies[at] > highest ? term->frequencies[at] : highest;
-    }
-    scored->bound = bound;
-    scored->width = highest < 1 << 8 ? 1 : highest < 1 << 16 ? 2 : 4;
+    saturate(term, scores);
+    scored->bound = highest_of(scores, term->count);
+    scored->width = width_of(term->frequencies, term->count);
+    quantise(scores, term->count, scored->bound != 0.0 ? scored->bound : 1.0, scored->impacts);
+    PyMem_Free(scores);
     return true;
-}
-
-/* Return the score of an article in 255ths of the highest one, rounded up. */
-static inline uint8_t impact_of(const TermScores *scored, npy_intp at)
-{
-    /* Divide first: the highest quotient is exactly 1, so that no impact is above 255. */
-    return (uint8_t)ceil(scored->scores[at] / (scored->bound != 0.0 ? scored->bound : 1.0)
-                         * 255.0);
 }
 
 /* Return the NumPy type of frequencies of `width` bytes. */
@@ -98,53 +120,72 @@ static int type_of(int width)
     return width == 1 ? NPY_UINT8 : width == 2 ? NPY_UINT16 : NPY_UINT32;
 }
 
-/* Return (doc ids, frequencies, impacts, bound). */
-static PyObject *sparse_term(const Term *term, const TermScores *scored)
+/* Return the frequencies in `width` bytes each. */
+FOR_EACH_CPU static PyObject *narrowed(const Term *term, int width)
 {
-    PyObject *frequencies = new_array(term->count, type_of(scored->width));
-    PyObject *impacts = new_array(term->count, NPY_UINT8), *ids = new_array(term->count, NPY_INT32);
-    if (!frequencies || !impacts || !ids) {
-        Py_XDECREF(frequencies);
-        Py_XDECREF(impacts);
-        Py_XDECREF(ids);
-        return NULL;
+    PyObject *frequencies = new_array(term->count, type_of(width));
+    void *const out = frequencies ? PyArray_DATA((PyArrayObject *)frequencies) : NULL;
+    const int32_t *const wide = term->frequencies;
+    if (out && width == 1) {
+        for (npy_intp at = 0; at < term->count; at++) {
+            ((uint8_t *)out)[at] = (uint8_t)wide[at];
+        }
+    } else if (out && width == 2) {
+        for (npy_intp at = 0; at < term->count; at++) {
+            ((uint16_t *)out)[at] = (uint16_t)wide[at];
+        }
+    } else if (out) {
+        memcpy(out, wide, (size_t)term->count * sizeof(int32_t));
     }
-    int32_t *const id_at = PyArray_DATA((PyArrayObject *)ids);
-    uint8_t *const impact_at = PyArray_DATA((PyArrayObject *)impacts);
-    for (npy_intp at = 0; at < term->count; at++) {
-        id_at[at] = (int32_t)term->ids[at];
-        impact_at[at] = impact_of(scored, at);
-        write_frequency(PyArray_DATA((PyArrayObject *)frequencies), scored->width, at,
-                        term->frequencies[at]);
-    }
-    return Py_BuildValue("NNNd", ids, frequencies, impacts, scored->bound);
+    return frequencies;
 }
 
-/* Return (bits, a frequency for each article of the index, block maxima, bound). */
-static PyObject *dense_term(Term *term, const TermScores *scored)
+/* Return (doc ids, None, frequencies, impacts, bound). */
+static PyObject *sparse_term(const Term *term, const TermScores *scored, PyObject *doc_ids)
+{
+    PyObject *frequencies = narrowed(term, scored->width);
+    PyObject *impacts = new_array(term->count, NPY_UINT8);
+    if (!frequencies || !impacts) {
+        Py_XDECREF(frequencies);
+        Py_XDECREF(impacts);
+        return NULL;
+    }
+    memcpy(PyArray_DATA((PyArrayObject *)impacts), scored->impacts, (size_t)term->count);
+    return Py_BuildValue("OONNd", doc_ids, Py_None, frequencies, impacts, scored->bound);
+}
+
+/* Return (bits, ranks, frequencies, block maxima, bound). */
+static PyObject *dense_term(const Term *term, const TermScores *scored)
 {
     npy_intp words = word_count(term->size), blocks = words * (WORD_BITS / BLOCK_ARTICLES);
-    PyObject *frequencies = PyArray_ZEROS(1, &term->size, type_of(scored->width), 0);
+    PyObject *frequencies = narrowed(term, scored->width);
+    PyObject *ranks = new_array(words, NPY_UINT32);
     PyObject *maxima = PyArray_ZEROS(1, &blocks, NPY_UINT8, 0);
     PyObject *bits = PyArray_ZEROS(1, &words, NPY_UINT64, 0);
-    if (!frequencies || !maxima || !bits) {
+    if (!frequencies || !ranks || !maxima || !bits) {
         Py_XDECREF(frequencies);
+        Py_XDECREF(ranks);
         Py_XDECREF(maxima);
         Py_XDECREF(bits);
         return NULL;
     }
     uint64_t *const word_at = PyArray_DATA((PyArrayObject *)bits);
+    uint32_t *const rank_at = PyArray_DATA((PyArrayObject *)ranks);
     uint8_t *const maximum_at = PyArray_DATA((PyArrayObject *)maxima);
+    npy_intp ranked = 0; /* words whose rank is known */
     for (npy_intp at = 0; at < term->count; at++) {
-        const int64_t id = term->ids[at];
-        const uint8_t impact = impact_of(scored, at);
+        const int32_t id = term->ids[at];
+        while (ranked <= id / WORD_BITS) {
+            rank_at[ranked++] = (uint32_t)at;
+        }
         uint8_t *const highest = &maximum_at[id / BLOCK_ARTICLES];
-        *highest = impact > *highest ? impact : *highest;
+        *highest = scored->impacts[at] > *highest ? scored->impacts[at] : *highest;
         word_at[id / WORD_BITS] |= (uint64_t)1 << (id % WORD_BITS);
-        write_frequency(PyArray_DATA((PyArrayObject *)frequencies), scored->width, id,
-                        term->frequencies[at]);
     }
-    return Py_BuildValue("NNNd", bits, frequencies, maxima, scored->bound);
+    while (ranked < words) {
+        rank_at[ranked++] = (uint32_t)term->count;
+    }
+    return Py_BuildValue("NNNNd", bits, ranks, frequencies, maxima, scored->bound);
 }
 
 PyObject *weigh(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
@@ -157,7 +198,7 @@ PyObject *weigh(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
         return NULL;
     }
     PyObject *weighed = arguments[5] == Py_True ? dense_term(&term, &scored)
-                                                : sparse_term(&term, &scored);
-    PyMem_Free(scored.scores);
+                                                : sparse_term(&term, &scored, arguments[0]);
+    PyMem_Free(scored.impacts);
     return weighed;
 }

@@ -32,14 +32,13 @@ def article_bounds(reader: PostingsReader, weighted: Weighted) -> Iterator[tuple
     frequent.sort(key=lambda one: isinstance(one.scorer, Decay))  # a date takes 2 ms
     bounds = _of_rare(reader, adding)
     yield bounds, sum(one.bound for one in frequent)
-    scratch = np.empty((2, reader.size), np.float32)
     for start in range(0, len(frequent), _AT_ONCE):
         for one in frequent[start : start + _AT_ONCE]:
             if isinstance(one.scorer, Decay):
                 bounds += one.scorer.scores_of_all(one.weight).astype(np.float32)
             elif not isinstance(one.scorer, Sparse):
                 norms = reader.short_norms(one.similarity_key)
-                one.scorer.add_article_bounds(bounds, norms, one.weight, scratch)
+                one.scorer.add_article_bounds(bounds, norms, one.weight)
         yield bounds, sum(one.bound for one in frequent[start + _AT_ONCE :])
 
 

@@ -32,7 +32,7 @@ class Decay:
         """Return `weight * decay` in some articles."""
         return weight * self._values(self.seconds.take(doc_ids))
 
-    def add_scores(self, totals: Scores, _norms: Scores, weight: float, _scratch: Scores) -> None:
+    def add_scores(self, totals: Scores, _norms: Scores, weight: float) -> None:
         """Add `weight * decay` to the totals of all articles."""
         totals += self.scores_of_all(weight)
 

@@ -53,8 +53,9 @@ class Limits:
     `benchmarks.full_search` 2.5 instead of 3.9 ms.
     """
 
-    min_dense_terms: int = 128
-    """The cache has room for at least this many dense terms: each takes 1.25 bytes an article."""
+    min_dense_terms: int = 256
+    """The cache has room for at least this many dense terms: each takes some half a byte for each
+    article of the index."""
 
     sparse_bytes: int = 16 << 20
     """Memory of the cache of sparse terms."""

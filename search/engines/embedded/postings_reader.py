@@ -23,7 +23,6 @@ from index.storage.cache import Cache, CacheUse, FrequencyCache
 from search.engines.contract import TermCount
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.docsets import (
-    DocIds,
     DocSet,
     Scores,
     bits_of_mask,
@@ -39,14 +38,14 @@ from search.ranking import (
     KEYWORD_SIMILARITY,
     OWN_TEXT_SIMILARITY,
     SIMILARITIES,
-    Frequencies,
     Similarity,
 )
 
 MAX_POSTINGS_DECODED = 1 << 18
 """Postings that are decoded at a time for a prefix: 3 MB with the int64 copy. Arbitrary."""
 
-_NO_DOC_IDS, _NO_COUNTS = np.empty(0, np.int64), np.empty(0, np.int32)
+Ints = NDArray[np.integer[Any]]
+_NOTHING = np.empty(0, np.int32)
 
 
 class PostingsReader:
@@ -69,7 +68,7 @@ class PostingsReader:
         """One more than the highest doc id; deleted articles are included."""
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
-        dense_bytes = max(limits.dense_bytes, limits.min_dense_terms * self.size * 5 // 4)
+        dense_bytes = max(limits.dense_bytes, limits.min_dense_terms * self.size // 2)
         self._dense: Cache[tuple[str, ...], TermPostings] = FrequencyCache(dense_bytes)
         self._sparse: Cache[tuple[str, ...], TermPostings] = FrequencyCache(limits.sparse_bytes)
         self._bigrams: Cache[tuple[str, ...], TermPostings] = FrequencyCache(limits.bigram_bytes)
@@ -222,14 +221,14 @@ class PostingsReader:
         frequencies = np.diff(firsts, append=len(doc_ids))
         return self._live_postings(BIGRAMS, doc_ids[firsts], frequencies)
 
-    def _live_postings(self, kind: str, doc_ids: DocIds, frequencies: Frequencies) -> TermPostings:
+    def _live_postings(self, kind: str, doc_ids: Ints, frequencies: Ints) -> TermPostings:
         if self.has_deleted:
             live = self.live[doc_ids]
             doc_ids, frequencies = doc_ids[live], frequencies[live]
         norms, similarity = self.norms(kind), self._similarity(kind)
         return term_postings(doc_ids, frequencies, norms, similarity, self.limits)
 
-    def decode(self, field: str, term: str) -> tuple[DocIds, Frequencies]:
+    def decode(self, field: str, term: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return the articles that contain a term, deleted ones too, and its frequencies there."""
         parts, counts = [], []
         for base, segment in zip(self.bases, self.segments, strict=True):
@@ -237,10 +236,10 @@ class PostingsReader:
             ordinal = postings.dictionary.ordinal(term)
             if ordinal >= 0:
                 doc_ids, frequencies = postings.postings(ordinal)
-                parts.append(doc_ids + np.int64(base))
+                parts.append(doc_ids + np.int32(base) if base else doc_ids)
                 counts.append(frequencies)
         if not parts:
-            return _NO_DOC_IDS, _NO_COUNTS
+            return _NOTHING, _NOTHING
         if len(parts) == 1:
             return parts[0], counts[0]
         return np.concatenate(parts), np.concatenate(counts)

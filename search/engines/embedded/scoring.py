@@ -175,7 +175,7 @@ class _Totals:
         ordered = sorted(dense, key=lambda pair: pair[1].similarity_key)
         for key, group in groupby(ordered, lambda pair: pair[1].similarity_key):
             terms = list(group)
-            frequencies = np.array([term.frequencies.take(self.doc_ids) for term, _ in terms])
+            frequencies = np.array([term.frequencies_in(self.doc_ids) for term, _ in terms])
             weights = np.array([[one.weight] for _, one in terms])
             scores = terms[0][0].similarity.saturate(frequencies, self._norms_here(key), weights)
             found.update((id(one), row) for (_, one), row in zip(terms, scores, strict=True))
@@ -200,9 +200,9 @@ def scores_of_all(
     reader: PostingsReader, docset: DocSet, weighted: Weighted
 ) -> tuple[DocIds, Scores]:
     """Return the articles of a set with their scores, a feature at a time for all articles."""
-    totals, scratch = np.zeros(docset.size), np.empty(docset.size)
+    totals = np.zeros(docset.size)
     for one in weighted:
-        one.scorer.add_scores(totals, norms_of(reader, one), one.weight, scratch)
+        one.scorer.add_scores(totals, norms_of(reader, one), one.weight)
     doc_ids = docset.as_doc_ids()
     return doc_ids, totals.take(doc_ids)
 

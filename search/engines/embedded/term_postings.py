@@ -31,9 +31,13 @@ from search.ranking import BM25, Frequencies, Similarity
 BlockMax = NDArray[np.uint8]
 Bounds = NDArray[np.float32]
 
-Row = tuple[NDArray[np.int32] | None, Frequencies, NDArray[np.uint8], Scores, float, float]
-"""The arguments of `index.native` for a term: doc ids (None for a dense one), frequencies, impacts
-or block maxima, norms, k1 + 1 and delta."""
+Ranks = NDArray[np.uint32]
+
+Row = tuple[
+    NDArray[np.int32] | Bits, Ranks | None, Frequencies, NDArray[np.uint8], Scores, float, float
+]
+"""The arguments of `index.native` for a term: doc ids and None, or bits and ranks; frequencies;
+impacts or block maxima; norms; k1 + 1; delta."""
 
 MAX_IMPACT = 255
 """The impact in the article where a term scores highest: the largest byte."""
@@ -85,8 +89,7 @@ class Sparse:
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        arrays = (self.ids, self.frequencies, self.impacts)
-        return sum(array.nbytes for array in arrays) + _OBJECT_BYTES
+        return self.ids.nbytes + self.frequencies.nbytes + self.impacts.nbytes + _OBJECT_BYTES
 
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
         """Return `weight * saturate(tf)` in some articles, ascending, with their norms."""
@@ -102,7 +105,7 @@ class Sparse:
             frequencies[places] = self.frequencies.take(there)
         return self.similarity.saturate(frequencies, norms, weight)
 
-    def add_scores(self, totals: Scores, norms: Scores, weight: float, _scratch: Scores) -> None:
+    def add_scores(self, totals: Scores, norms: Scores, weight: float) -> None:
         """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given."""
         scores = self.similarity.saturate(self.frequencies, norms.take(self.ids), weight)
         totals[self.ids] += scores
@@ -112,15 +115,18 @@ class Sparse:
 class Dense:
     """A term that many of the articles with doc ids below `size` contain, `articles` of them.
 
-    `frequencies` has one number for each article, `bits` is the set of articles, `block_max` has
-    one number for each block. `norms` are those of all articles (see `PostingsReader.norms`),
-    shared with other terms. For the other attributes see `Sparse`.
+    `bits` is the set of articles, `ranks` the number of them before each word of the bits (a rank
+    directory, Jacobson 1989). `frequencies` has one number for each of these articles: one for each
+    article of the index would take three times the memory. `block_max` has one number for each
+    block. `norms` are those of all articles (see `PostingsReader.norms`), shared with other terms.
+    For the other attributes see `Sparse`.
     """
 
     size: int
     articles: int
     frequencies: Frequencies
     bits: Bits
+    ranks: Ranks
     bound: float
     block_max: BlockMax
     similarity: Similarity
@@ -141,8 +147,8 @@ class Dense:
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        arrays = (self.frequencies, self.bits, self.block_max)
-        return sum(array.nbytes for array in arrays) + self.limits.champions * 24 + _OBJECT_BYTES
+        bits = self.bits.nbytes + self.ranks.nbytes + self.block_max.nbytes
+        return bits + self.frequencies.nbytes + self.limits.champions * 24 + _OBJECT_BYTES
 
     @cached_property
     def champions(self) -> Champions:
@@ -158,30 +164,29 @@ class Dense:
         doc_ids = doc_ids_in(self.bits.view(np.uint8), blocks)
         scores = self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0)
         doc_ids = doc_ids[top_indices(scores, count)]
-        return Champions(doc_ids, self.frequencies.take(doc_ids), self.norms.take(doc_ids))
+        return Champions(doc_ids, self.frequencies_in(doc_ids), self.norms.take(doc_ids))
+
+    def frequencies_in(self, doc_ids: DocIds) -> Frequencies:
+        """Return the frequency in each of some articles, 0 where the term does not occur."""
+        numbers = doc_ids >> 6
+        words, bit = self.bits.take(numbers), np.uint64(1) << (doc_ids & 63).astype(np.uint64)
+        places = self.ranks.take(numbers) + np.bitwise_count(words & (bit - np.uint64(1)))
+        # After the last article of the term the place is out of range.
+        return np.where(words & bit, self.frequencies.take(places, mode="clip"), 0)
 
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
         """Return `weight * saturate(tf)` in some articles with their norms."""
-        return self.similarity.saturate(self.frequencies.take(doc_ids), norms, weight)
+        return self.similarity.saturate(self.frequencies_in(doc_ids), norms, weight)
 
-    def add_scores(self, totals: Scores, norms: Scores, weight: float, scratch: Scores) -> None:
-        """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given.
+    def add_scores(self, totals: Scores, norms: Scores, weight: float) -> None:
+        """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given."""
+        doc_ids = self.doc_ids
+        totals[doc_ids] += self.similarity.saturate(self.frequencies, norms.take(doc_ids), weight)
 
-        `scratch` is overwritten: allocating 188,687 scores for each term took most of the time.
-        """
-        totals += self.similarity.saturate(self.frequencies, norms, weight, out=scratch)
-
-    def add_article_bounds(
-        self, bounds: Bounds, norms: Bounds, weight: float, scratch: Bounds
-    ) -> None:
-        """Add `weight * saturate(tf)`, rounded, to the bounds of all articles with their norms.
-
-        `scratch`, two rows of the same length, is overwritten. In float32 a term takes 110 us
-        instead of 220.
-        """
-        frequencies, scores = scratch
-        np.copyto(frequencies, self.frequencies)
-        bounds += self.similarity.saturate(frequencies, norms, weight, out=scores)
+    def add_article_bounds(self, bounds: Bounds, norms: Bounds, weight: float) -> None:
+        """Add `weight * saturate(tf)`, rounded, to the bounds of all articles with their norms."""
+        doc_ids = self.doc_ids
+        bounds[doc_ids] += self.similarity.saturate(self.frequencies, norms.take(doc_ids), weight)
 
     def add_bounds(self, bounds: Bounds, weight: float) -> None:
         """Add `weight` times the block maxima to `bounds` (float32, one per block), in place."""
@@ -192,7 +197,7 @@ TermPostings = Sparse | Dense
 
 
 def term_postings(
-    doc_ids: DocIds,
+    doc_ids: NDArray[np.integer[Any]],
     frequencies: NDArray[np.integer[Any]],
     norms: Scores,
     similarity: Similarity,
@@ -203,62 +208,49 @@ def term_postings(
     if not len(doc_ids):  # half of all lookups: most syllables are in no author's name
         return Sparse(size, _NO_IDS, _NO_BYTES, _NO_BYTES, 0.0, similarity, norms, None)
     is_dense = len(doc_ids) * limits.dense_one_in >= size
+    ids = doc_ids.astype(np.int32, copy=False)
+    articles: Any  # doc ids or bits
+    ranks: Ranks | None
     if kernels and isinstance(similarity, BM25):
-        counts = frequencies.astype(np.int32, copy=False)
-        articles, counts, impacts, bound = kernels.weigh(
-            doc_ids, counts, norms, similarity.k1 + 1, similarity.delta, is_dense
+        counts, factor = frequencies.astype(np.int32, copy=False), similarity.k1 + 1
+        articles, ranks, frequencies, impacts, bound = kernels.weigh(
+            ids, counts, norms, factor, similarity.delta, is_dense
         )
+    else:
+        saturated = similarity.saturate(frequencies, norms.take(ids))
+        bound = float(saturated.max())
+        frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max())))
+        scaled = np.ceil(saturated * (MAX_IMPACT / (bound or 1.0)))
+        impacts = np.minimum(scaled, MAX_IMPACT).astype(np.uint8)  # rounding may exceed it
+        articles, ranks = ids, None
         if is_dense:
-            return _dense(len(doc_ids), counts, articles, bound, impacts, similarity, norms, limits)
-        return _sparse(articles, counts, impacts, bound, similarity, norms)
-    saturated = similarity.saturate(frequencies, norms.take(doc_ids))
-    bound = float(saturated.max())
-    frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max())))
-    # Divide first: the highest quotient is exactly 1, so that no impact is above the maximum.
-    impacts = np.ceil(saturated / (bound or 1.0) * MAX_IMPACT).astype(np.uint8)
-    if not is_dense:
-        return _sparse(doc_ids.astype(np.int32), frequencies, impacts, bound, similarity, norms)
-    every = np.zeros(size, frequencies.dtype)
-    every[doc_ids] = frequencies
-    bits = bits_of(doc_ids, size)
-    block_max = np.zeros(bits.nbytes, np.uint8)
-    blocks = doc_ids >> 3
-    firsts = np.flatnonzero(first_of_each(blocks))
-    block_max[blocks.take(firsts)] = np.maximum.reduceat(impacts, firsts)
-    return _dense(len(doc_ids), every, bits, bound, block_max, similarity, norms, limits)
-
-
-def _sparse(
-    ids: NDArray[np.int32],
-    frequencies: Frequencies,
-    impacts: NDArray[np.uint8],
-    bound: float,
-    similarity: Similarity,
-    norms: Scores,
-) -> Sparse:
-    row = _row(ids, frequencies, impacts, norms, similarity)
-    return Sparse(len(norms), ids, frequencies, impacts, bound, similarity, norms, row)
-
-
-def _dense(
-    articles: int,
-    frequencies: Frequencies,
-    bits: Bits,
-    bound: float,
-    block_max: BlockMax,
-    similarity: Similarity,
-    norms: Scores,
-    limits: Limits,
-) -> Dense:
-    row = _row(None, frequencies, block_max, norms, similarity)
-    size = len(norms)
+            articles, ranks, impacts = _dense_arrays(ids, impacts, size)
+    row = _row(articles, ranks, frequencies, impacts, norms, similarity)
+    if ranks is None:
+        return Sparse(size, ids, frequencies, impacts, bound, similarity, norms, row)
     return Dense(
-        size, articles, frequencies, bits, bound, block_max, similarity, norms, limits, row
+        *(size, len(ids), frequencies, articles, ranks, bound, impacts),
+        *(similarity, norms, limits, row),
     )
 
 
+def _dense_arrays(
+    ids: NDArray[np.int32], impacts: NDArray[np.uint8], size: int
+) -> tuple[Bits, Ranks, BlockMax]:
+    """Return bits, ranks and block maxima of a term."""
+    bits = bits_of(ids.astype(np.int64), size)
+    counts = np.bitwise_count(bits)
+    ranks = np.cumsum(counts, dtype=np.uint32) - counts.astype(np.uint32)
+    block_max = np.zeros(bits.nbytes, np.uint8)
+    blocks = ids >> 3
+    firsts = np.flatnonzero(first_of_each(blocks))
+    block_max[blocks.take(firsts)] = np.maximum.reduceat(impacts, firsts)
+    return bits, ranks, block_max
+
+
 def _row(
-    ids: NDArray[np.int32] | None,
+    articles: NDArray[np.int32] | Bits,
+    ranks: Ranks | None,
     frequencies: Frequencies,
     impacts: NDArray[np.uint8],
     norms: Scores,
@@ -267,7 +259,7 @@ def _row(
     """Return a term as arguments of `index.native`; None for a similarity other than BM25."""
     if not isinstance(similarity, BM25):
         return None
-    return ids, frequencies, impacts, norms, similarity.k1 + 1, similarity.delta
+    return articles, ranks, frequencies, impacts, norms, similarity.k1 + 1, similarity.delta
 
 
 _NO_IDS, _NO_BYTES = np.empty(0, np.int32), np.empty(0, np.uint8)

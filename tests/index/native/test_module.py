@@ -78,10 +78,14 @@ ANYTHING = [
     SimpleNamespace(doc_ids=None, bits=None),
     [SimpleNamespace(doc_ids=np.array([9]), bits=None)],
     [("text", SimpleNamespace(row=None), 1.0, 1.0)],
-    [("text", SimpleNamespace(row=(None, 1, 2, 3, 4, 5)), 1.0, 1.0)],
+    [("text", SimpleNamespace(row=(None, 1, 2, 3, 4, 5, 6)), 1.0, 1.0)],
     [("text", SimpleNamespace(row=(
-        np.array([7], np.int32), np.array([1], np.uint8), np.array([1], np.uint8),
+        np.array([7], np.int32), None, np.array([1], np.uint8), np.array([1], np.uint8),
         np.ones(3), 2.2, 0.0,
+    )), 1.0, 1.0)],
+    [("text", SimpleNamespace(row=(  # a rank beyond the frequencies
+        np.array([7], np.uint64), np.array([1 << 31], np.uint32), np.array([1], np.uint8),
+        np.ones(8, np.uint8), np.ones(3), 2.2, 0.0,
     )), 1.0, 1.0)],
 ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, bits_of
 from search.engines.embedded.limits import Limits
-from search.engines.embedded.term_postings import Sparse, TermPostings, term_postings
+from search.engines.embedded.term_postings import TermPostings, term_postings
 from search.engines.embedded.weighing import WeightedFeature
 from search.ranking import BM25
 from tests.compiled import compiled, needs_kernels, numpy_alone
@@ -50,9 +50,7 @@ def scores_of(features: Sequence[WeightedFeature], size: int) -> Scores:
     totals = np.zeros(size)
     for _, held, weight, _ in features:
         frequencies = np.zeros(size, np.int64)
-        frequencies[held.doc_ids] = (  # type: ignore[union-attr]
-            held.frequencies if isinstance(held, Sparse) else held.frequencies[held.doc_ids]  # type: ignore[union-attr]
-        )
+        frequencies[held.doc_ids] = held.frequencies  # type: ignore[union-attr]
         totals += held.similarity.saturate(frequencies, held.norms, weight)  # type: ignore[union-attr]
     return totals
 
