@@ -44,7 +44,8 @@ def test_a_typo_and_a_wrong_tone_touch_one_word(text: str, seed: int) -> None:
 
 
 def test_each_way_of_typing_changes_queries() -> None:
-    # Some queries are unchanged: a typo may transpose equal letters, and half of one mark is none.
+    # Some queries are unchanged: a typo may transpose equal letters, and half of one mark is
+    # nothing.
     for way in WAYS:
         changed = [typed(way, str(qid), TEXT) != TEXT for qid in range(10)]
         assert any(changed) == (way != "as written")

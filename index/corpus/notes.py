@@ -104,7 +104,7 @@ class Notes:
             yield f"text in {encoding} was converted to Unicode: {count:,} articles or files"
         if self.unrecognised:
             yield (
-                f"warning: in {self.unrecognised:,} articles most words with marks are no "
+                f"warning: in {self.unrecognised:,} articles most words with marks are not "
                 f"Vietnamese syllables (lowest share {self.lowest_share:.2f}): another language, "
                 "or an encoding that is not known:"
             )

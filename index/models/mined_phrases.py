@@ -43,7 +43,7 @@ END_RATE_PSEUDO_COUNT = 10
 of ending titles. Arbitrary."""
 
 MIN_TITLES = 2
-"""Titles in which an n-gram must occur to be a phrase: one that occurs once is no evidence."""
+"""Titles in which an n-gram must occur to be a phrase: a single occurrence is not evidence."""
 
 TITLES_PER_REQUIRED_TITLE = 40_000
 """The minimum grows by one title each time the part has this many titles more, which bounds the

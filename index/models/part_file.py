@@ -75,7 +75,7 @@ class TermList(Sequence[str]):
         """Return the ordinals of the terms whose UTF-8 begins with that of `prefix`."""
         start, every = _encoded(prefix), range(len(self))
         first = bisect_left(every, start, key=self._bytes)
-        # 0xFF is no byte of UTF-8, so this sorts after all terms with the prefix.
+        # 0xFF does not occur in UTF-8, so this sorts after all terms with the prefix.
         return range(first, bisect_left(every, start + b"\xff", key=self._bytes))
 
     def _ordinal(self, term: str) -> int:

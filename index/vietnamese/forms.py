@@ -72,7 +72,7 @@ def canonical(text: str) -> str:
     Marks are composed whatever their order (base + tone + circumflex too), eth becomes Đ, and the
     tone mark is placed by the traditional rule of Vietnamese schools and newspapers: hòa, khỏe,
     thủy; toàn, quý, giá, gìn. A tone mark on another letter (hoà, nứơc, tòan, qúy) is moved. Runs
-    of letters that are no Vietnamese syllable keep their marks where they are. `characters.plain`
+    of letters that are not Vietnamese syllables keep their marks where they are. `characters.plain`
     is applied. Case and all other characters are kept. Idempotent.
 
     >>> canonical("hoà Ðà qúy ＵＳＢ")

@@ -19,7 +19,7 @@ MAX_JOINED_SYLLABLES = 4
 def joined_forms(syllables: Sequence[str]) -> list[Equivalent]:
     """Return the joined forms of parts of a sequence of canonical lower-case syllables.
 
-    The parts are a short query as a whole, and in any query two neighbours that are no Vietnamese
+    The parts are a short query as a whole, and in any query two neighbours that are not Vietnamese
     syllables. All have `certain=False`. Spans ascend, and may overlap.
 
     >>> [found.alternatives for found in joined_forms(["nghệ", "an"])]

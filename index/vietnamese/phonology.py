@@ -2,7 +2,7 @@
 
 The rules are those of today's spelling: they accept every syllable that may be written, not only
 those in dictionaries. Input may have either placement of the tone mark and any case; output is
-canonical and lower case. Loanwords in a foreign spelling ("show") are no syllables.
+canonical and lower case. Loanwords in a foreign spelling ("show") are not syllables.
 Source: Đoàn Thiện Thuật, "Ngữ âm tiếng Việt" (1977), plus the rhymes of loanwords ("boong",
 "buýt").
 """
@@ -109,7 +109,7 @@ def folded_syllables() -> frozenset[str]:
 
 
 def with_tone(text: str, tone: Tone) -> str | None:
-    """Return a syllable with its tone replaced; None if the result is no syllable.
+    """Return a syllable with its tone replaced; None if the result is not a syllable.
 
     >>> with_tone("tiêc", Tone.SAC), with_tone("tiêc", Tone.HUYEN)
     ('tiếc', None)

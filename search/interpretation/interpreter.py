@@ -65,7 +65,7 @@ def interpret(
 ) -> Interpretation:
     """Interpret a run of syllables (canonical, lower case) by a language model.
 
-    `chat_meanings`: what each syllable means in a chat message, empty if the run is none
+    `chat_meanings`: what each syllable means in a chat message, empty if the run is not one
     (`Language.chat_meanings`). `acronyms`: the indices of acronyms, which are not taken for errors
     if an article contains them. Looks up the edits of at most `max_misspelled` syllables, and about
     `max_bigrams` bigrams. What was typed is always a candidate; with an empty index the only one.

@@ -111,7 +111,7 @@ def _address(page: Page, fetched: str) -> str:
 def _joined(base: str, link: str) -> str:
     try:
         full = urljoin(base, link)
-        urlsplit(full).port  # noqa: B018 # raises for an address that is none
+        urlsplit(full).port  # noqa: B018 # raises for an invalid address
     except ValueError:
         return ""
     return full

@@ -37,7 +37,7 @@ class Vocabulary(dict[str, int]):
 
     def pairs(self, firsts: Ints, seconds: Ints) -> Ints:
         """Return the number of each pair of numbered texts joined by "_"."""
-        keys = (firsts.astype(np.int64) + 1) << 32 | seconds  # + 1: 0 is no valid key of the map
+        keys = (firsts.astype(np.int64) + 1) << 32 | seconds  # + 1: 0 is not a valid key
         numbers = self._pairs.find(keys)
         missing = np.flatnonzero(numbers < 0)
         if len(missing):

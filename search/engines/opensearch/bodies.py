@@ -81,7 +81,7 @@ def searches_of(question: Question, schema: Schema, select: Select) -> PlanSearc
     if window_size:
         page |= ROWS
         if query_plan.cursor is not None:
-            read_cursor(query_plan.cursor, len(page["sort"]))  # raises where it is none
+            read_cursor(query_plan.cursor, len(page["sort"]))  # raises for an invalid cursor
     elif query_plan.cursor is not None:
         page["search_after"] = read_cursor(query_plan.cursor, len(page["sort"]))
     elif query_plan.offset + query_plan.limit > MAX_WINDOW:

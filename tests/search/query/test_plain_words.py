@@ -32,7 +32,7 @@ def test_plain_words_parse_to_their_terms(text: str) -> None:
         (
             "Mưa lớn - nhiều nơi ngập",
             False,
-        ),  # a dash before a space is no minus, but looks like one
+        ),  # a dash before a space is not a minus, but looks like one
         ("Mục:thể thao", False),
         ("bão\u00a0-lũ", False),
         ("lũ VA\u0300 bão", False),
