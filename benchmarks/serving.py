@@ -147,12 +147,19 @@ def load(
 def throughput(index: str, seconds: float) -> None:
     """Measure the API and the page, with many different queries and with only ten."""
     varied = [quote(query) for query in queries(index, 2_000)]
-    with serving(index) as (host, port, _):
+    with serving(index) as (host, port, pid):
         for name, path in (("API", "/api/search?q="), ("page", "/search?q=")):
             for kind, chosen in (("2,000 queries", varied), ("10 queries", varied[:10])):
                 paths = [path + query for query in chosen]
                 load(host, port, cycle(paths[:50]), 8, 1)
-                click.echo(load(host, port, cycle(paths), 8, seconds).line(f"{name}, {kind}"))
+                used, own = _cpu_seconds(pid), time.process_time()
+                done = load(host, port, cycle(paths), 8, seconds)
+                used, own = _cpu_seconds(pid) - used, time.process_time() - own
+                shares = [1000 * cpu / max(1, done.requests) for cpu in (used, own)]
+                click.echo(
+                    f"{done.line(f'{name}, {kind}')}  CPU {shares[0]:.2f} ms a request,"
+                    f" the generator's {shares[1]:.2f}"
+                )
 
 
 def export(index: str, query: str) -> None:

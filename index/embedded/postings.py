@@ -52,6 +52,9 @@ MAX_RECENT_POSTINGS = 1 << 17
 """Postings of the terms that are kept since they were decoded last, 1 MB, or a single term of more.
 Arbitrary: the syllables of a query of four words."""
 
+MIN_RECENT_POSTINGS = 1 << 11
+"""Postings of a term that is kept; fewer are decoded in some 10 us. Arbitrary."""
+
 
 class PostingsField:
     """The postings of one field of an open segment.
@@ -186,11 +189,21 @@ class PostingsField:
         found = self._recent.get(ordinal)
         if found is None:
             found = self.doc_ids(ordinal), self.frequencies(ordinal)
-            kept = sum(len(doc_ids) for doc_ids, _ in self._recent.copy().values())
-            if kept + len(found[0]) > MAX_RECENT_POSTINGS:
-                self._recent.clear()
-            self._recent[ordinal] = found
+            self._keep(ordinal, found)
         return found
+
+    def _keep(self, ordinal: int, decoded: tuple[Int32Array, Int32Array]) -> None:
+        """Keep a frequent term that was decoded; drop the oldest if they are too large together."""
+        size = len(decoded[0])
+        if size < MIN_RECENT_POSTINGS:
+            return
+        kept = {ordinal: decoded}
+        for other, found in self._recent.items():  # newest first; never changed in place
+            size += len(found[0])
+            if size > MAX_RECENT_POSTINGS:
+                break
+            kept[other] = found
+        self._recent = kept
 
     def _frequencies_in(self, start: int, stop: int) -> Int32Array:
         if self._frequencies is None:
