@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import kernels
 from index.storage.array_file import typed_arrays
 from index.storage.radix_sort import stable_order
 
@@ -171,6 +172,10 @@ _COLUMNS: dict[str, type[np.generic]] = {
 }
 
 
+def _count_ordinals(ordinals: NDArray[np.uint32], size: int) -> NDArray[np.int64]:
+    return np.bincount(ordinals, minlength=size)
+
+
 class BigramTable:
     """The bigrams of one part, read from its (memory-mapped) arrays."""
 
@@ -201,7 +206,7 @@ class BigramTable:
 
     def distinct(self, least: int = 1) -> int:
         """Return the number of bigrams that the other parts do not have; see `neighbours`."""
-        return int(self._sums(least).successors.sum())
+        return len(self) if self._known is None else int(self._sums(least).successors.sum())
 
     @property
     def terms(self) -> int:
@@ -214,6 +219,9 @@ class BigramTable:
         The result has the shape of `keys`. Ordinals outside the vocabulary are allowed (-1 for an
         unknown term): their keys have no row.
         """
+        if kernels:
+            found_rows = kernels.bigram_rows(self._starts, self._seconds, keys.ravel())
+            return found_rows.reshape(keys.shape)
         row = np.searchsorted(self._keys, keys)
         row[row == len(self)] = 0
         found = self._keys[row] == keys if len(self) else np.zeros(keys.shape, np.bool_)
@@ -221,7 +229,7 @@ class BigramTable:
 
     @cached_property
     def _keys(self) -> NDArray[np.int64]:
-        """`first << 32 | second` of each row: 8 bytes per bigram, computed on first use."""
+        """`first << 32 | second` of each row: 8 bytes per bigram; not for compiled code."""
         # In place: allocating another array of all rows takes longer than filling it.
         keys = np.repeat(np.arange(self.terms, dtype=np.int64) << 32, self.row_lengths())
         keys |= self._seconds
@@ -257,7 +265,8 @@ class BigramTable:
         sums = self._contexts.get(least)
         if sums is None:
             if self._known is None:
-                seconds = np.bincount(self._seconds, minlength=self.terms)
+                count = kernels.count_ordinals if kernels else _count_ordinals
+                seconds = count(self._seconds, self.terms)
                 sums = ContextCounts(self._totals(), self.row_lengths(), seconds)
             else:
                 sums = self._sums_beside_others(self._known, least)

@@ -193,6 +193,16 @@ class Kernels(Protocol):
         """
         ...
 
+    def bigram_rows(
+        self, starts: NDArray[np.uint32], seconds: NDArray[np.uint32], keys: NDArray[np.int64], /
+    ) -> NDArray[np.int64]:
+        """Return the row of each key, -1 if it has none (see `bigrams.BigramTable.rows_of`)."""
+        ...
+
+    def count_ordinals(self, ordinals: NDArray[np.uint32], size: int, /) -> NDArray[np.int64]:
+        """Return how often each ordinal below `size` occurs, as `np.bincount`."""
+        ...
+
     def article_counts(self, terms: Int32s, articles: Int32s, size: int, /) -> NDArray[np.int64]:
         """Return the document frequency of each of `size` terms.
 

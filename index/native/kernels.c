@@ -52,6 +52,7 @@ static PyMethodDef methods[] = { /* documented in `index.native.Kernels` */
     KERNEL(decode_doc_ids), KERNEL(unpack),   KERNEL(pack_positions),  KERNEL(followed),
     KERNEL(lower_bound),    KERNEL(weigh),    KERNEL(article_counts),  KERNEL(min_hashes),
     KERNEL(terms_as_json),  KERNEL(factorize), KERNEL(stretched),      KERNEL(bigram),
+    KERNEL(bigram_rows),    KERNEL(count_ordinals),
     {NULL, NULL, 0, NULL},
 };
 

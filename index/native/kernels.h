@@ -90,6 +90,8 @@ PyObject *scores(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 PyObject *find_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *decode_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *unpack(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *bigram_rows(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *count_ordinals(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *bigram(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *followed(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *stretched(PyObject *module, PyObject *const *arguments, Py_ssize_t count);

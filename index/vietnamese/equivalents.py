@@ -69,7 +69,7 @@ class Equivalents:
             for written in group.forms if isinstance(group, Abbreviation) else group:
                 if "".join(written).isascii():  # has no marks, like most abbreviations
                     continue
-                key = self._key([fold(syllable) for syllable in written])
+                key = self._key(fold(" ".join(written)).split(" "))
                 is_word = len(key) == 1 and is_syllable(key[0])
                 if key not in self._written and not is_word:
                     unmarked.setdefault(key, written)

@@ -7,7 +7,9 @@ raises `LexiconError`, which names the file and the line.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,7 +102,12 @@ class LexiconFile:
 
 def package_file(name: str) -> LexiconFile:
     """Read a file that ships with the package, such as "names.txt"."""
-    return LexiconFile(name, files(__name__).joinpath(name).read_text("utf-8"))
+    return LexiconFile(name, _folder().joinpath(name).read_text("utf-8"))
+
+
+@cache
+def _folder() -> Traversable:
+    return files(__name__)
 
 
 def user_file(path: Path) -> LexiconFile:
