@@ -1,4 +1,4 @@
-"""Answering one request from one reader: matches are found, the hits of the page rendered."""
+"""Answering a request from one reader: finding matches, and rendering the hits of the page."""
 
 import time
 

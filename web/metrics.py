@@ -147,7 +147,7 @@ class _Counted:
     last_misses: int = 0
 
     def add(self, use: CacheUse) -> None:
-        """Count the lookups since the last call; fewer than then are those of a new commit."""
+        """Count the lookups since the last call; lower numbers are those of a new commit."""
         if use.hits < self.last_hits or use.misses < self.last_misses:
             self.last_hits = self.last_misses = 0
         if use.hits > self.last_hits:  # each `inc` writes to a file that processes share

@@ -14,13 +14,13 @@ ONE_EDIT = 9.0
 occurs: queries with such typos keep .992 of nDCG@10 (docs/explanation/interpretation.md)."""
 UNKNOWN_EDIT = 5.0
 """`ONE_EDIT` in a syllable that does not occur as typed."""
-MISSING_OR_EXCHANGED = -1.0
-"""Added to it for a missing letter and for two transposed ones. There is only one way to make such
-a typo at a letter, but a letter has several adjacent keys. With this and `FAR_KEY`, short queries
-without marks and with a typo keep .945 of nDCG@10 instead of .935, those with marks .984 instead of
-.976 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
+MISSING_OR_TRANSPOSED = -1.0
+"""Added to `ONE_EDIT` or `UNKNOWN_EDIT` for a missing letter and for two transposed ones. There is
+only one way to make such a typo at a letter, but a letter has several adjacent keys. With this and
+`FAR_KEY`, short queries without marks and with a typo keep .945 of nDCG@10 instead of .935, those
+with marks .984 instead of .976 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
 FAR_KEY = 2.0
-"""Added to it for a key that is not adjacent to the right one; arbitrary, see above."""
+"""Added likewise for a key that is not adjacent to the right one. Arbitrary."""
 
 TELEX_KEYS = "sfrxjw"
 """Telex keys for tones and marks: an extra one is typed on purpose, with the input method off, so
@@ -30,7 +30,7 @@ _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 """The rows of keys; each begins half a key to the right of the one above."""
 
 
-def _beside() -> dict[str, frozenset[str]]:
+def _adjacent_keys() -> dict[str, frozenset[str]]:
     """Return the adjacent keys of each key: in its row, and two in the rows above and below."""
     found: dict[str, set[str]] = {key: set() for key in ascii_lowercase}
     for row, keys in enumerate(_KEYBOARD):
@@ -42,7 +42,7 @@ def _beside() -> dict[str, frozenset[str]]:
     return {key: frozenset(others) for key, others in found.items()}
 
 
-BESIDE = _beside()
+ADJACENT_KEYS = _adjacent_keys()
 """The adjacent keys of each key on a QWERTY keyboard."""
 
 
@@ -73,23 +73,23 @@ def edits(letters: str) -> dict[str, float]:
     costs |= dict.fromkeys(
         (head + key + tail for head, _, tail in begun for key in ascii_lowercase), FAR_KEY
     )
-    costs |= dict.fromkeys(_struck_beside(letters), 0.0)
+    costs |= dict.fromkeys(_with_key_corrected(letters), 0.0)
     missing = (head + key + tail for head, tail in cuts for key in ascii_lowercase)
-    exchanged = (head + tail[0] + key + tail[1:] for head, key, tail in begun if tail)
+    transposed = (head + tail[0] + key + tail[1:] for head, key, tail in begun if tail)
     telex = (head + tail for head, key, tail in begun if head and key in TELEX_KEYS)
-    costs |= dict.fromkeys((*missing, *exchanged, *telex), MISSING_OR_EXCHANGED)
+    costs |= dict.fromkeys((*missing, *transposed, *telex), MISSING_OR_TRANSPOSED)
     for same in (letters, ""):
         costs.pop(same, None)
     # Sorted, so that all processes keep the same ones of several candidates with equal cost.
     return {text: costs[text] for text in sorted(costs)}
 
 
-def _struck_beside(letters: str) -> set[str]:
+def _with_key_corrected(letters: str) -> set[str]:
     """Return the strings meant if an adjacent key was typed, instead or in addition."""
     meant = set()
     for at, key in enumerate(letters):
         head, tail = letters[:at], letters[at + 1 :]
-        near = BESIDE.get(key, frozenset())
+        near = ADJACENT_KEYS.get(key, frozenset())
         meant |= {head + other + tail for other in near}
         if {head[-1:], tail[:1]} & {key, *near}:
             meant.add(head + tail)

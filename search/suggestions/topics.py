@@ -165,6 +165,7 @@ def _label(words_of: Sequence[Sequence[str]], titles: Sequence[str], idfs: dict[
     scored = [
         (count * sum(idfs.get(word, 0.0) for word in run), run)
         for run, count in counts.items()
+        # A single word of one syllable is too general.
         if count >= min_count and len("".join(run).split("_")) + len(run) > 2
     ]
     if not scored:

@@ -20,7 +20,7 @@ MAX_VALUES_BY_BITS = 64
 This applies to docsets in bits: a value takes one AND over all bits. Arbitrary.
 """
 
-MAX_VALUES_SORTED_ANEW = 1000
+MAX_VALUES_SORTED_PER_CALL = 1000
 """Up to this many values are decoded and sorted on each call; for more the order of all is cached.
 
 Arbitrary: decoding 1,000 takes about .5 ms.
@@ -53,7 +53,7 @@ class Names(Sequence[str]):
         """Return numbers that sort in the order of the values of these codes."""
         if not self._more or self._dictionary is None:
             return codes  # one dictionary, or years: codes ascend with the values
-        if len(codes) <= MAX_VALUES_SORTED_ANEW:
+        if len(codes) <= MAX_VALUES_SORTED_PER_CALL:
             distinct = sorted(set(codes.tolist()), key=self.__getitem__)
             ranks = dict(zip(distinct, range(len(distinct)), strict=True))
             return np.array([ranks[code] for code in codes.tolist()], np.int32)

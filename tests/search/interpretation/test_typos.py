@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.interpretation.typos import (
-    BESIDE,
+    ADJACENT_KEYS,
     FAR_KEY,
-    MISSING_OR_EXCHANGED,
+    MISSING_OR_TRANSPOSED,
     edits,
     syllables_near,
 )
@@ -26,10 +26,10 @@ def test_an_edit_is_a_letter_more_less_replaced_or_two_exchanged() -> None:
 @pytest.mark.parametrize(
     ("typed", "meant", "cost"),
     [
-        ("thih", "thinh", MISSING_OR_EXCHANGED),
-        ("tihnh", "thinh", MISSING_OR_EXCHANGED),
-        ("thinhj", "thinh", MISSING_OR_EXCHANGED),
-        ("thinjh", "thinh", MISSING_OR_EXCHANGED),
+        ("thih", "thinh", MISSING_OR_TRANSPOSED),
+        ("tihnh", "thinh", MISSING_OR_TRANSPOSED),
+        ("thinhj", "thinh", MISSING_OR_TRANSPOSED),
+        ("thinjh", "thinh", MISSING_OR_TRANSPOSED),
         ("thijh", "thinh", 0),
         ("thinhg", "thinh", 0),
         ("thiinh", "thinh", 0),
@@ -55,7 +55,9 @@ def test_any_string_has_edits(letters: str) -> None:
 
 
 def test_keys_are_next_to_each_other_both_ways() -> None:
-    assert BESIDE["g"] == frozenset("ftyhbv")
-    assert BESIDE["q"] == frozenset("wa")
-    assert BESIDE["p"] == frozenset("ol")
-    assert all(key in BESIDE[other] for key, others in BESIDE.items() for other in others)
+    assert ADJACENT_KEYS["g"] == frozenset("ftyhbv")
+    assert ADJACENT_KEYS["q"] == frozenset("wa")
+    assert ADJACENT_KEYS["p"] == frozenset("ol")
+    assert all(
+        key in ADJACENT_KEYS[other] for key, others in ADJACENT_KEYS.items() for other in others
+    )

@@ -37,12 +37,12 @@ def test_related_articles_contain_one_of_several_copies(context: Context) -> Non
     assert found.count("Ronaldo ghi bàn") == 1
 
 
-def test_an_article_that_shares_no_word_has_none(context: Context) -> None:
+def test_an_article_without_common_words_has_no_related_ones(context: Context) -> None:
     assert related(context, Article(id="x", title="Zzz", body="qqq")) == ()
     assert related(context, Article(id="x", title="và của là", body="1 2 3")) == ()
 
 
-def test_the_words_that_tell_most_come_first(context: Context) -> None:
+def test_characteristic_words_are_sorted_by_weight(context: Context) -> None:
     words = characteristic_words(context, article(context, "Xuất khẩu gạo lập kỷ lục"))
     assert "gạo" in words
     assert list(words.values()) == sorted(words.values(), reverse=True)
