@@ -1,1 +1,1 @@
-"""Programs to begin with: each a file that is run by a test."""
+"""Example programs, each of which is run by a test."""

@@ -32,7 +32,7 @@ class TermOrdinals(Protocol):
     """The terms of one part, numbered in ascending order."""
 
     def ordinals(self, terms: Sequence[str]) -> Ordinals:
-        """Return the ordinal of each term, -1 for one that the part lacks."""
+        """Return the ordinal of each term, -1 for an unknown one."""
         ...
 
 
@@ -45,7 +45,7 @@ class RowCounts:
 
     @classmethod
     def of(cls, rows: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]]) -> Self:
-        """Return the counts of rows given in any order; those of row -1 are left out.
+        """Return the sum of the counts of each row; row -1 is left out.
 
         >>> RowCounts.of(np.array([4, -1, 2, 4]), np.array([1, 1, 1, 5])).counts.tolist()
         [1, 6]
@@ -118,18 +118,18 @@ class RemovedCounts:
         for one, size in zip(fields(self), sizes, strict=True):
             table: RowCounts = getattr(self, one.name)
             if not table.within(size):
-                raise ValueError(f"the counts of deleted articles have no such {one.name}")
+                raise ValueError(f"the counts of deleted articles have unknown rows of {one.name}")
 
     @property
     def phrase_weights(self) -> "PhraseWeights":
-        """What the articles add to the weight of each phrase, about; see `mine_phrases`."""
+        """The approximate weight that the articles add to each phrase; see `mine_phrases`."""
         of_titles = self.titles + self.syllables.divided(SYLLABLE_TITLES_PER_WEIGHT)
         of_words = self.words.divided(ARTICLES_PER_WEIGHT)
         rows = np.union1d(of_titles.rows, of_words.rows)
         weights = np.zeros((2, len(rows)), np.int64)
         for row, part in zip(weights, (of_titles, of_words), strict=True):
             row[np.searchsorted(rows, part.rows)] = part.counts
-        # A phrase that none of them has as a word is one by its titles alone.
+        # A phrase that is not a word in any of these articles was mined from titles only.
         by_titles = np.isin(rows, self.titles.rows) & ~np.isin(rows, self.words.rows)
         return PhraseWeights(rows, weights.max(axis=0), MIN_TITLES * by_titles.astype(np.int64))
 
@@ -148,8 +148,8 @@ class CountedTables:
     ) -> RemovedCounts:
         """Return the counts of a batch of articles, by the rows of these tables.
 
-        `batch` has "text", "title" and "words". Titles were mined from the article `mined_from` of
-        the batch on.
+        `batch` has "text", "title" and "words". `mined_from`: the first article of the batch with a
+        title that was mined for phrases.
         """
         text = batch["text"]
         terms = self.vocabulary.ordinals(vocabulary)[text.terms]
@@ -174,7 +174,7 @@ class CountedTables:
 
 
 def _runs(vocabulary: Sequence[str], titles: Tokens, mined_from: int) -> Iterator[str]:
-    """Yield the runs of syllables in the titles from an article on, as phrases are mined."""
+    """Yield the runs of syllables in titles, starting at an article, that may be phrases."""
     mined = (titles.articles >= mined_from) & (titles.positions < MAX_TITLE_SYLLABLES)
     words = [vocabulary[int(term)] for term in titles.terms[mined]]
     owners = titles.articles[mined]
@@ -185,7 +185,7 @@ def _runs(vocabulary: Sequence[str], titles: Tokens, mined_from: int) -> Iterato
 
 
 def _words(vocabulary: Sequence[str], words: Tokens) -> Iterator[str]:
-    """Yield the compounds of each article, each once, as the phrases that they are."""
+    """Yield the distinct compounds of each article, as phrases with spaces."""
     pairs = np.unique(words.articles.astype(np.int64) << 32 | words.terms)
     for term in pairs & 0xFFFFFFFF:
         word = vocabulary[int(term)]
@@ -204,7 +204,7 @@ def removed_arrays(counts: RemovedCounts) -> Arrays:
 
 
 def read_removed(arrays: Mapping[str, NDArray[Any]]) -> RemovedCounts:
-    """Read what `removed_arrays` laid out; raises ValueError if it is inconsistent."""
+    """Read the arrays of `removed_arrays`. Raises ValueError if they are inconsistent."""
     return RemovedCounts(*(_table(arrays, one.name) for one in fields(RemovedCounts)))
 
 

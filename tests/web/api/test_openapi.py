@@ -27,7 +27,7 @@ def test_the_document_is_valid() -> None:
     OpenAPIV31SpecValidator(json.loads(json.dumps(DOCUMENT))).validate()
 
 
-def test_every_address_of_the_api_is_in_it() -> None:
+def test_every_endpoint_is_documented() -> None:
     app = create_app(FakeSearcher([]))
     rules = {
         (method.lower(), rule.rule.replace("<anything:article>", "{id}").replace("<task>", "{id}"))
@@ -40,7 +40,7 @@ def test_every_address_of_the_api_is_in_it() -> None:
     assert rules == described | undescribed
 
 
-def test_every_parameter_is_in_it() -> None:
+def test_every_parameter_is_documented() -> None:
     named = {one["name"] for one in DOCUMENT["paths"]["/api/search"]["get"]["parameters"]}
     assert named == (set(SearchParameters.__struct_fields__) - {"values"}) | {
         "author",
@@ -66,7 +66,7 @@ def test_every_parameter_is_in_it() -> None:
         ("/api/search?page=0", "/api/search"),
     ],
 )
-def test_answers_have_the_shapes_that_it_states(path: str, operation: str) -> None:
+def test_answers_have_the_documented_types(path: str, operation: str) -> None:
     response = create_app(FakeSearcher(newspaper(), SCHEMA)).test_client().get(path)
     answers = DOCUMENT["paths"][operation]["get"]["responses"]
     schema = answers[str(response.status_code)]["content"]["application/json"]["schema"]
@@ -85,7 +85,7 @@ def test_a_wrong_answer_is_noticed() -> None:
     assert problems({"$ref": "#/components/schemas/FacetAnswer"}, {"field": 1, "values": []})
 
 
-def test_the_page_shows_it_without_foreign_hosts(client: FlaskClient) -> None:
+def test_the_page_of_the_document_uses_no_foreign_hosts(client: FlaskClient) -> None:
     page = client.get("/docs").text
     for operation in OPERATIONS:
         assert f"{operation.method.upper()} {operation.path}" in page
