@@ -97,11 +97,11 @@ def beyond(name: str) -> Callable[[Sections], Sections]:
         (".text", rolled("text.positions.low"), "positions of 'text'"),
         (".pairs", counted_twice, "bigrams"),
         (".pairs", rolled("spelling_terms"), "spellings"),
-        (".removed", rolled("removed_bigrams"), "no such bigrams"),
-        (".removed", beyond("removed_terms"), "no such terms"),
-        (".removed", beyond("removed_trigrams"), "no such trigrams|columns differ"),
-        (".removed", beyond("removed_titles"), "no such titles|columns differ"),
-        (".removed", beyond("removed_words"), "no such words|columns differ"),
+        (".removed", rolled("removed_bigrams"), "unknown rows of bigrams"),
+        (".removed", beyond("removed_terms"), "unknown rows of terms"),
+        (".removed", beyond("removed_trigrams"), "unknown rows of trigrams|columns differ"),
+        (".removed", beyond("removed_titles"), "unknown rows of titles|columns differ"),
+        (".removed", beyond("removed_words"), "unknown rows of words|columns differ"),
     ],
 )
 def test_an_inconsistency_is_named(
