@@ -61,6 +61,10 @@ class Kernels(Protocol):
         """Return the articles in any of the sets, as doc ids or as bits, and their number."""
         ...
 
+    def intersect(self, docsets: Sequence[Articles], size: int, /) -> NDArray[Any]:
+        """Return the articles in all sets: doc ids if one of the sets has no bits, else bits."""
+        ...
+
     def at_least(
         self, docsets: Sequence[Articles], weights: Sequence[float], minimum: float, size: int, /
     ) -> tuple[Bits, int]:

@@ -48,7 +48,8 @@ PyObject *new_array(npy_intp length, int type)
 #define KERNEL(NAME) {#NAME, (PyCFunction)(void (*)(void))NAME, METH_FASTCALL, NULL}
 static PyMethodDef methods[] = { /* documented in `index.native.Kernels` */
     KERNEL(at_least),       KERNEL(unite),    KERNEL(doc_ids_of_bits), KERNEL(bits_of),
-    KERNEL(contained),      KERNEL(best),     KERNEL(scores),          KERNEL(find_terms),
+    KERNEL(intersect),      KERNEL(contained),
+    KERNEL(best),           KERNEL(scores),   KERNEL(find_terms),
     KERNEL(decode_doc_ids), KERNEL(unpack),   KERNEL(pack_positions),  KERNEL(followed),
     KERNEL(lower_bound),    KERNEL(weigh),    KERNEL(article_counts),  KERNEL(min_hashes),
     KERNEL(terms_as_json),  KERNEL(factorize), KERNEL(stretched),      KERNEL(bigram),

@@ -84,6 +84,7 @@ PyObject *at_least(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
 PyObject *unite(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *doc_ids_of_bits(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *bits_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *intersect(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *best(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *scores(PyObject *module, PyObject *const *arguments, Py_ssize_t count);

@@ -163,6 +163,14 @@ static void set_bits(uint64_t *restrict bits, const int64_t *restrict ids, npy_i
     }
 }
 
+FOR_EACH_CPU static void and_words(uint64_t *restrict bits, const uint64_t *restrict other,
+                                   npy_intp words)
+{
+    for (npy_intp word = 0; word < words; word++) {
+        bits[word] &= other[word];
+    }
+}
+
 PyObject *unite(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
@@ -193,6 +201,77 @@ PyObject *unite(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
     }
     release_docsets(sets, sets_count);
     return found ? Py_BuildValue("Nn", found, (Py_ssize_t)total) : NULL;
+}
+
+/* Keep those of some doc ids, ascending, that are in a docset; return how many they are. */
+static npy_intp keep_contained(const DocSet *set, int64_t *ids, npy_intp count)
+{
+    npy_intp kept = 0, at = 0;
+    for (npy_intp number = 0; number < count; number++) {
+        const int64_t id = ids[number];
+        ids[kept] = id;
+        if (set->bits) {
+            kept += set->bits[id / WORD_BITS] >> (id % WORD_BITS) & 1;
+        } else {
+            at = gallop_int64(set->ids, set->count, at, id);
+            kept += at < set->count && set->ids[at] == id;
+        }
+    }
+    return kept;
+}
+
+/* Return the doc ids of all sets, of which the one at `smallest` has doc ids. */
+static PyObject *intersect_ids(const DocSet *sets, Py_ssize_t count, Py_ssize_t smallest)
+{
+    npy_intp left = sets[smallest].count;
+    int64_t *const ids = PyMem_Malloc(((size_t)left + 1) * sizeof(int64_t));
+    if (!ids) {
+        return PyErr_NoMemory();
+    }
+    memcpy(ids, sets[smallest].ids, (size_t)left * sizeof(int64_t));
+    for (Py_ssize_t at = 0; at < count; at++) {
+        left = at == smallest ? left : keep_contained(&sets[at], ids, left);
+    }
+    PyObject *found = new_array(left, NPY_INT64);
+    if (found) {
+        memcpy(PyArray_DATA((PyArrayObject *)found), ids, (size_t)left * sizeof(int64_t));
+    }
+    PyMem_Free(ids);
+    return found;
+}
+
+PyObject *intersect(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    Py_ssize_t sets_count, smallest = -1;
+    const npy_intp size = check_argument_count(count, 2) ? read_size(arguments[1]) : -1;
+    DocSet *sets = size < 0 ? NULL : read_docsets(arguments[0], size, &sets_count);
+    if (!sets) {
+        return NULL;
+    }
+    for (Py_ssize_t at = 0; at < sets_count; at++) {
+        if (!sets[at].bits && (smallest < 0 || sets[at].count < sets[smallest].count)) {
+            smallest = at;
+        }
+    }
+    PyObject *found = NULL;
+    if (!sets_count) {
+        value_error("expected at least one set");
+    } else if (smallest >= 0) {
+        found = intersect_ids(sets, sets_count, smallest);
+    } else {
+        found = new_array(word_count(size), NPY_UINT64);
+        uint64_t *const bits = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
+        for (Py_ssize_t at = 0; found && at < sets_count; at++) {
+            if (at) {
+                and_words(bits, sets[at].bits, word_count(size));
+            } else {
+                memcpy(bits, sets[at].bits, (size_t)word_count(size) * sizeof(uint64_t));
+            }
+        }
+    }
+    release_docsets(sets, sets_count);
+    return found;
 }
 
 PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t count)

@@ -209,18 +209,24 @@ def intersection(docsets: Sequence[DocSet]) -> DocSet:
     """Return the articles that are in all of the sets; there must be at least one set."""
     if len(docsets) == 1:
         return docsets[0]
+    size = docsets[0].size
     known = [one for one in docsets if one.doc_ids is not None]
     smallest = min(known, key=DocSet.count, default=None)
-    if smallest is not None and smallest.count() * _LOOK_UP_ONE_IN < smallest.size:
+    is_small = smallest is not None and smallest.count() * _LOOK_UP_ONE_IN < size
+    if kernels and (is_small or smallest is None):
+        found = kernels.intersect(docsets, size)
+        as_ids = found.dtype == np.int64  # not if the small ones have bits, too
+        return DocSet(size, doc_ids=found) if as_ids else DocSet(size, bits=found)
+    if smallest is not None and is_small:
         doc_ids = smallest.as_doc_ids()
         for other in docsets:
             if other is not smallest:
                 doc_ids = doc_ids[other.contains(doc_ids)]
-        return DocSet(smallest.size, doc_ids=doc_ids)
+        return DocSet(size, doc_ids=doc_ids)
     bits = docsets[0].as_bits().copy()
     for other in docsets[1:]:
         bits &= other.as_bits()
-    return DocSet(docsets[0].size, bits=bits)
+    return DocSet(size, bits=bits)
 
 
 def difference(docset: DocSet, excluded: DocSet) -> DocSet:
