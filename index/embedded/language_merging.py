@@ -15,7 +15,7 @@ from index.embedded.segment import LANGUAGE, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
 from index.models.bigrams import count_bigrams, min_count, prune_bigrams, renumber
 from index.models.counting import (
-    Whole,
+    WholeIndex,
     count_small_language,
     language_arrays,
     merge_bigrams_of,
@@ -39,7 +39,7 @@ class LanguageMerger:
     merge.
     """
 
-    def __init__(self, segments: Sequence[OpenSegment], whole: Whole | None = None) -> None:
+    def __init__(self, segments: Sequence[OpenSegment], whole: WholeIndex | None = None) -> None:
         self._segments = segments
         self._whole = whole
         self._terms: list[bytes] = []
@@ -115,7 +115,7 @@ class LanguageCounter:
         return write_arrays(path, count_small_language(*tokens, vocabulary))
 
 
-def prune_language(directory: Path, flushed: OpenSegment, whole: Whole) -> Segment:
+def prune_language(directory: Path, flushed: OpenSegment, whole: WholeIndex) -> Segment:
     """Prune the tables of a flushed segment that is not merged; return it with the new file.
 
     Raises OSError if writing fails.

@@ -25,7 +25,7 @@ from index.embedded.segment import (
     segment_file,
 )
 from index.embedded.stored_articles import StoredWriter
-from index.models.counting import Whole
+from index.models.counting import WholeIndex
 from index.schema import Kind
 from index.storage.array_writer import ArrayWriter
 
@@ -36,7 +36,7 @@ Masks = Sequence[NDArray[np.bool_]]
 def merge(
     directory: Path,
     segments: Sequence[OpenSegment],
-    whole: Whole | None = None,
+    whole: WholeIndex | None = None,
     limits: WriteLimits = LIMITS,
 ) -> Segment:
     """Write one segment with the live documents of `segments`, in their order.
@@ -68,7 +68,7 @@ def merge(
 def _language_merger(
     segments: Sequence[OpenSegment],
     live: Masks,
-    whole: Whole | None,
+    whole: WholeIndex | None,
     limits: WriteLimits,
 ) -> LanguageMerger | LanguageCounter:
     """Return the counter or merger of the language statistics.

@@ -46,7 +46,7 @@ from index.history import (
     as_counted,
     now,
 )
-from index.models.counting import Whole
+from index.models.counting import WholeIndex
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.storage.compression import Compression
 from index.storage.folders import make_folder
@@ -275,13 +275,13 @@ class _Write:
                 for one in opened
                 if one not in group.segments and one.segment.id not in new
             ]
-            merged.append(self._merged_group(group, new, Whole(tokens, others)))
+            merged.append(self._merged_group(group, new, WholeIndex(tokens, others)))
         return [
             one if one.id in before else write_phrases(self.directory, one, self.limits)
             for one in merged
         ]
 
-    def _merged_group(self, group: MergeGroup, new: set[str], whole: Whole) -> Segment:
+    def _merged_group(self, group: MergeGroup, new: set[str], whole: WholeIndex) -> Segment:
         """Merge a group; return a single segment unchanged if merging would have no effect."""
         first = group.segments[0]
         is_small = group.is_small(self.limits)

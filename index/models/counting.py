@@ -81,16 +81,16 @@ def merge_bigrams_of(
     terms: int,
     tokens: int,
     removed: Sequence[BigramCounts] = (),
-    released: Callable[[], None] = lambda: None,
+    release: Callable[[], None] = lambda: None,
 ) -> BigramCounts:
     """Return the sum of the bigrams of parts that are merged into one of `tokens` tokens, pruned.
 
     `ordinals[i]`, ascending, maps the ordinals of table i to those of the merged vocabulary of
-    `terms` terms. `removed` are the bigrams of deleted articles, in merged ordinals. `released` is
-    called after each range of first terms, to release the pages read for it.
+    `terms` terms. `removed` are the bigrams of deleted articles, in merged ordinals. `release` is
+    called after each range of first terms, to release mapped pages.
     """
     least = min_count(tokens)
-    merged = join_bigrams(_each(merge_bigram_tables(tables, ordinals, terms, least), released))
+    merged = join_bigrams(_collect(merge_bigram_tables(tables, ordinals, terms, least), release))
     for gone in removed:
         merged = prune_bigrams(subtract_bigrams(merged, gone), least)
     return merged
@@ -116,18 +116,17 @@ class CountedPart(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeIndex:
     """The index that a part belongs to: its tokens, and its other parts.
 
-    Which trigrams the part keeps depends on it: those that the other parts have are kept in this
-    one, too, however rare.
+    The part keeps trigrams that the other parts have, however rare these are in the part itself.
     """
 
     tokens: int
     others: Sequence[CountedPart] = ()
 
     def known_arrays(self, bigrams: BigramCounts, vocabulary: Sequence[str]) -> Arrays:
-        """Return the array that says which bigrams of a part the other parts have, too, if any."""
+        """Return `bigram_known`: which bigrams other parts have as well; {} without others."""
         if not self.others:
             return {}
         others = [(one.bigrams, one.vocabulary.ordinals(vocabulary)) for one in self.others]
@@ -138,8 +137,8 @@ def merge_trigrams_of(
     tables: Sequence[TrigramTable],
     bigrams: BigramCounts,
     vocabulary: Sequence[str],
-    whole: Whole,
-    released: Callable[[], None] = lambda: None,
+    whole: WholeIndex,
+    release: Callable[[], None] = lambda: None,
 ) -> TrigramCounts:
     """Return the sum of the trigrams of parts that are merged into one, pruned.
 
@@ -147,24 +146,25 @@ def merge_trigrams_of(
     """
     least = TrigramLimits.of(whole.tokens).occurrences
     others = [one.trigrams for one in whole.others]
-    some = _each(merge_trigram_tables(tables, least, others), released)
+    some = _collect(merge_trigram_tables(tables, least, others), release)
     known = np.concatenate([one.known for one in some])
     rows = join_trigrams([one.rows for one in some])
     return choose_trigrams(rows, bigrams, vocabulary, whole.tokens, known)
 
 
 def sum_trigrams_of(
-    tables: Sequence[TrigramTable], least_count: int, released: Callable[[], None] = lambda: None
+    tables: Sequence[TrigramTable], least_count: int, release: Callable[[], None] = lambda: None
 ) -> TrigramCounts:
     """Return the sum of the trigrams of flushes that will be merged again."""
     return join_trigrams(
-        [one.rows for one in _each(merge_trigram_tables(tables, least_count), released)]
+        [one.rows for one in _collect(merge_trigram_tables(tables, least_count), release)]
     )
 
 
-def _each(items: Iterable[_Item], released: Callable[[], None]) -> list[_Item]:
+def _collect(items: Iterable[_Item], release: Callable[[], None]) -> list[_Item]:
+    """Return the items as a list; call `release` after each."""
     every = []
     for item in items:
         every.append(item)
-        released()
+        release()
     return every

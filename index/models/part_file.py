@@ -22,7 +22,7 @@ from index.models.bigrams import BigramTable, Ordinals, min_count, renumber
 from index.models.completions import Completions, completion_arrays
 from index.models.counting import (
     Arrays,
-    Whole,
+    WholeIndex,
     language_arrays,
     merge_bigrams_of,
     merge_trigrams_of,
@@ -177,7 +177,7 @@ def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True, is_last: bool
     among = bigrams.where(kept[bigrams.keys >> 32] & kept[bigrams.keys & 0xFFFFFFFF])
     tables = [part.trigrams for part in parts]
     if is_last:
-        trigrams = merge_trigrams_of(tables, bigrams, every, Whole(tokens))
+        trigrams = merge_trigrams_of(tables, bigrams, every, WholeIndex(tokens))
     else:
         trigrams = sum_trigrams_of(tables, min_count(tokens))
     vocabulary = [term for term, stays in zip(every, kept.tolist(), strict=True) if stays]

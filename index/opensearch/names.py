@@ -32,8 +32,8 @@ def version_now() -> int:
 class ClusterCommit:
     """The state of an index in a cluster.
 
-    `index` and `models` are the indexes behind the aliases, `parts` the names of the parts of the
-    models, `version` that of the last write, and `articles` their number after it. `stale` is the
+    `index` and `models`: the indexes behind the aliases. `parts`: the names of the parts of the
+    models. `version`: that of the last write; `articles`: their number after it. `stale` is the
     number of replaced and deleted articles that the parts still count. `history` is an account of
     the records that were written.
     """

@@ -139,7 +139,11 @@ OPERATIONS = (
         "RelatedAnswer",
         parameters=(
             _ID,
-            Parameter("size", "At most 50.", {"type": "integer", "minimum": 1, "maximum": 100}),
+            Parameter(
+                "size",
+                "At most 50 are returned.",
+                {"type": "integer", "minimum": 1, "maximum": 100},
+            ),
         ),
         errors=(400, 404, 429, 503),
     ),
@@ -186,7 +190,7 @@ OPERATIONS = (
         parameters=(
             Parameter(
                 "format",
-                "",
+                "The format of the file.",
                 {"type": "string", "enum": list(FORMATS), "default": DEFAULT_FORMAT},
             ),
         ),
