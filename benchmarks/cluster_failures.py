@@ -53,7 +53,7 @@ class Seen:
     errors: int = 0
     different: int = 0
     slowest: float = 0.0
-    told: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, seconds: float, *, failed: bool, differs: bool) -> None:
@@ -89,7 +89,7 @@ def searching(queries: Sequence[str], expected: Sequence[Answer], clients: int) 
             try:
                 answer = ask(searcher, queries[at])
             except IndexUnavailableError as error:
-                seen.told.add(str(error))
+                seen.reported.add(str(error))
             taken = time.perf_counter() - began
             differs = answer is not None and answer != expected[at]
             seen.note(taken, failed=answer is None, differs=differs)
@@ -157,7 +157,7 @@ def searches_under_kills(
             kill(server, victim)
             green = wait_green(client)
         rows.append([*seen.row(name), f"{green:.0f}"])
-        for error in seen.told:
+        for error in seen.reported:
             click.echo(f"{name}: {error}")
     with searching(queries, expected, clients=2) as seen:
         hang(server, 3)
@@ -186,10 +186,10 @@ def bulk_under_kill(server: Server, client: Client, articles: Sequence[Article])
         only = {"preference": f"_prefer_nodes:{node}"}
         copies.append(int(client.request("GET", f"/{index}/_count", None, only)["count"]))
     missing = before + len(articles) - min(copies)
-    told = reports[0].articles if reports else 0
+    reported = reports[0].articles if reports else 0
     return (
         f"bulk of {len(articles):,}: {missing} missing, copies differ by "
-        f"{max(copies) - min(copies)}, reported {told - before:,} new and "
+        f"{max(copies) - min(copies)}, reported {reported - before:,} new and "
         f"{reports[0].replaced if reports else -1} replaced"
     )
 

@@ -79,14 +79,14 @@ def make(folder: Path, seed: int) -> Files:
 def ask(folder: Path) -> object:
     """Return the results of all queries on an index."""
     searcher = open_searcher(folder)
-    told: list[object] = []
+    reported: list[object] = []
     for query in QUERIES:
         results = searcher.search(query, size=40, facets=["source", "year"])
-        told.append((results.total, results.hits, results.facets, results.interpretation))
-        told.append((results.corrections, results.warnings, searcher.complete(query)))
-    told.append([(searcher.article(str(at)), searcher.related(str(at))) for at in (0, 3, 31)])
-    told.append(searcher.explain("giá gạo", "31"))
-    return told
+        reported.append((results.total, results.hits, results.facets, results.interpretation))
+        reported.append((results.corrections, results.warnings, searcher.complete(query)))
+    reported.append([(searcher.article(str(at)), searcher.related(str(at))) for at in (0, 3, 31)])
+    reported.append(searcher.explain("giá gạo", "31"))
+    return reported
 
 
 def folders(where: Path) -> Folders:
@@ -249,9 +249,9 @@ def outcomes(made: Folders, seeds: range, folder: Path) -> Counter[str]:
         process.start()
         sending.close()
         try:
-            while told := receiving.recv():
-                start = told[0] + 1
-                found[told[1]] += 1
+            while reported := receiving.recv():
+                start = reported[0] + 1
+                found[reported[1]] += 1
         except EOFError:
             process.join()
             found[f"process ended by {process.exitcode}: {start}"] += 1

@@ -96,15 +96,15 @@ def _search(request: SearchRequest, context: Context) -> Outcome:
 
 def _warnings_about_the_page(request: SearchRequest, matches: plan.Matches) -> list[QueryWarning]:
     """Return warnings about what an engine left out of an answer."""
-    told = []
+    found = []
     if not matches.complete:
-        told.append(warning("budget_spent"))
+        found.append(warning("budget_spent"))
     if request.collapse and matches.groups is None:
-        told.append(warning("not_folded"))
+        found.append(warning("not_folded"))
     shown = matches.total if matches.groups is None else matches.groups
     if not matches.page and request.size and not request.cursor and request.start < shown:
-        told.append(warning("page_too_deep"))
-    return told
+        found.append(warning("page_too_deep"))
+    return found
 
 
 class _Prepared(NamedTuple):
@@ -151,8 +151,8 @@ def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
     if literal:
         return parsed
     tree, is_partial = split_words(parsed.tree, context.split_joined)
-    told = (warning("interpreted_partly"),) if is_partial else ()
-    return Parsed(tree, (*parsed.warnings, *told))
+    found = (warning("interpreted_partly"),) if is_partial else ()
+    return Parsed(tree, (*parsed.warnings, *found))
 
 
 def _with_freshness(

@@ -277,8 +277,8 @@ class Searcher:
         return self._context
 
     def _is_new(self, reader: IndexReader) -> bool:
-        held = self._context.reader
-        return held.is_lost or reader.identity != held.identity
+        current = self._context.reader
+        return current.is_lost or reader.identity != current.identity
 
     def _renew(self) -> None:
         """Switch to the newest commit, unless another thread has done so."""

@@ -73,8 +73,8 @@ class TestArticle:
     def test_the_day_in_the_url_agrees_with_the_text(self, file: Path) -> None:
         day = date(*(int(part) for part in path_of(file).groups()[1:]))
         assert date(2019, 1, 1) <= day <= date(2026, 12, 31)
-        told = re.compile(rf"\b{day.day}([-/]){day.month}(\1{day.year})?\b")
-        assert told.search(text_of(file).rpartition("\n\n")[0])
+        reported = re.compile(rf"\b{day.day}([-/]){day.month}(\1{day.year})?\b")
+        assert reported.search(text_of(file).rpartition("\n\n")[0])
 
     def test_tone_marks_are_placed_in_one_style(self, file: Path) -> None:
         old, new = placements(text_of(file))

@@ -242,9 +242,9 @@ def read_text(file: CorpusFile) -> FileText:
         file.notes.add_remark(f"{file.path}: {damage}")
     if len(raw) > MAX_TEXT_BYTES:
         return FileText("", f"a file {TOO_LONG}")
-    held = buffered(io.BytesIO(raw))
-    decoder = _Decoder(CorpusFile(file.path, file.suffix, held, file.options, file.notes))
-    text, problem = decoder.decode(held.read())
+    stream = buffered(io.BytesIO(raw))
+    decoder = _Decoder(CorpusFile(file.path, file.suffix, stream, file.options, file.notes))
+    text, problem = decoder.decode(stream.read())
     if "\0" in text and not problem:
         problem = "a NUL character, which no text has: the file is damaged or not text"
     return FileText(text, problem)

@@ -96,8 +96,8 @@ class _Estimates:
 
     def __init__(self, bigrams: BigramCounts, vocabulary: Sequence[str]) -> None:
         self._bigrams = bigrams
-        # Spellings are told apart by Python's 64-bit hashes, which a text cannot be written to
-        # meet: a dictionary of them would take 150 bytes a term.
+        # Spellings are compared by Python's 64-bit hashes, which are seeded, so that no text can be
+        # written to collide: a dictionary of them would take 150 bytes per term.
         spelled = np.fromiter(map(hash, fold_each(vocabulary)), np.int64, len(vocabulary))
         letters, self._folded = np.unique(spelled, return_inverse=True)
         self._letters = len(letters)

@@ -251,9 +251,11 @@ class Client:
                 raise _refused_user(node, response.status) from error
             raise ClusterError(f"{node}: HTTP {response.status}, and no JSON") from error
         if response.status in _REFUSED:
-            told = body.get("error") if isinstance(body, dict) else None
-            if isinstance(told, dict) and told.get("type") in _BLOCKS:
-                raise ClusterError(f"{node}: the cluster accepts no writes: {told.get('reason')}")
+            failure = body.get("error") if isinstance(body, dict) else None
+            if isinstance(failure, dict) and failure.get("type") in _BLOCKS:
+                raise ClusterError(
+                    f"{node}: the cluster accepts no writes: {failure.get('reason')}"
+                )
             raise _refused_user(node, response.status)
         return Answer(response.status, body)
 

@@ -151,9 +151,9 @@ def _entry_in(group: Group, written: Syllables) -> _Entry:
 
 def _joined(entries: Iterable[_Entry]) -> _Entry:
     """Return the union of the entries of one form in several groups."""
-    held = [entry for entry in entries if entry.alternatives]
-    alternatives = dict.fromkeys(other for entry in held for other in entry.alternatives)
-    return _Entry(tuple(alternatives), all(entry.certain for entry in held))
+    useful = [entry for entry in entries if entry.alternatives]
+    alternatives = dict.fromkeys(other for entry in useful for other in entry.alternatives)
+    return _Entry(tuple(alternatives), all(entry.certain for entry in useful))
 
 
 def _contains(longer: Syllables, part: Syllables) -> bool:

@@ -176,11 +176,11 @@ def _pair_of_words(
     if not two_words or not all(map(is_syllable, run.interpretation.best)):
         return None
     texts = tuple(tuple(c.text for c in slot) for slot in slots)
-    held = {
+    both = {
         field: plan.And(tuple(plan.Or(tuple(plan.Term(field, t) for t in slot)) for slot in texts))
         for field in ("words", "title")
     }
-    return plan.Or((held["words"], plan.Phrase(run.field, texts), held["title"]))
+    return plan.Or((both["words"], plan.Phrase(run.field, texts), both["title"]))
 
 
 def _distinct(units: Iterable[_Unit]) -> list[_Unit]:

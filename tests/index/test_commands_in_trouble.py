@@ -249,6 +249,6 @@ def test_waiting_for_another_writer(index: Path) -> None:
         cwd=ROOT, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     process.communicate("\n".join(map(json.dumps, numbered(9))))
-    _, told = waiting.communicate(timeout=60)
-    assert told == "deleted 1 of 1 articles named\n"
+    _, reported = waiting.communicate(timeout=60)
+    assert reported == "deleted 1 of 1 articles named\n"
     assert stats(index)["articles"] == 8

@@ -58,7 +58,7 @@ def test_new_articles_rank_first_if_no_article_contains_the_phrase_for_news(
     searcher: Searcher,
 ) -> None:
     results = searcher.search('"miếng vàng giá" hôm nay')
-    assert "phrase_not_found" in [told.code for told in results.warnings]
+    assert "phrase_not_found" in [reported.code for reported in results.warnings]
     assert [hit.id for hit in results.hits][:3] == ["mới", "tuần trước", "cũ"]
     explained = searcher.explain('"miếng vàng giá" hôm nay', "mới")
     assert explained is not None

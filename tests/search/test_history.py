@@ -68,14 +68,14 @@ def in_order(directory: Path) -> list[Article]:
 
 def answers(searcher: Searcher, queries: Sequence[str]) -> list[object]:
     """Return all parts of the results of queries."""
-    told: list[object] = []
+    reported: list[object] = []
     for query in queries:
         results = searcher.search(query, size=30)
-        told.append((query, results.interpretation, results.total, results.full_total))
-        told.append([(hit.id, hit.score, hit.snippet) for hit in results.hits])
-        told.append((results.corrections, results.warnings))
-        told.append([searcher.complete(query[:length]) for length in (1, 4, 20)])
-    return told
+        reported.append((query, results.interpretation, results.total, results.full_total))
+        reported.append([(hit.id, hit.score, hit.snippet) for hit in results.hits])
+        reported.append((results.corrections, results.warnings))
+        reported.append([searcher.complete(query[:length]) for length in (1, 4, 20)])
+    return reported
 
 
 @settings(max_examples=25, deadline=None)

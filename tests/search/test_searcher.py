@@ -144,7 +144,7 @@ def test_less_than_a_page_is_widened_and_reported(searcher: Searcher) -> None:
     assert ids(results)[:2] == ["gạo", "cũ"]
     assert set(ids(results)) == {"gạo", "lũ", "bóng", "cũ"}
     assert (results.full_total, results.relaxed) == (2, True)
-    assert [told.code for told in results.warnings] == ["relaxed"]
+    assert [reported.code for reported in results.warnings] == ["relaxed"]
     demanded = searcher.search("giá +gạo")
     assert set(ids(demanded)) == {"gạo", "cũ"}
     assert set(ids(searcher.search("giá gạo +lũ"))) == {"lũ"}
@@ -292,8 +292,8 @@ def test_other_readings_are_counted_under_the_filters(demo: Searcher) -> None:
 @pytest.mark.parametrize("unit", ['"a{} b"', "-a{}", "title:a{}", "ab{}*", "(a{} AND b)"])
 def test_no_query_asks_for_more_than_a_page_is_worth(searcher: Searcher, unit: str) -> None:
     results = searcher.search(" ".join(unit.format(number) for number in range(200)))
-    told = {warning.code for warning in results.warnings}
-    assert told & {"too_many_units", "too_many_prefixes"}
+    reported = {warning.code for warning in results.warnings}
+    assert reported & {"too_many_units", "too_many_prefixes"}
 
 
 def test_bad_arguments_are_refused(searcher: Searcher) -> None:

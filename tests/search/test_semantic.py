@@ -102,7 +102,7 @@ def test_an_index_without_vectors_is_reported(tmp_path: Path) -> None:
     build([analyse(ARTICLES)], tmp_path)
     searcher = open_searcher(tmp_path)
     results = searcher.answer(SearchRequest("giá gạo", semantic=True))
-    assert "semantic_unavailable" in [told.code for told in results.warnings]
+    assert "semantic_unavailable" in [reported.code for reported in results.warnings]
     assert [hit.id for hit in results.hits] == ids(searcher, semantic=False)
 
 
@@ -125,7 +125,7 @@ def test_damaged_vectors_are_reported_and_the_words_answer(
     file.with_name("another.vectors").write_bytes(b"damaged")
     searcher = Searcher(open_engine(tmp_path), semantics=semantics)
     results = searcher.answer(SearchRequest("giá gạo", semantic=True))
-    assert "semantic_unavailable" in [told.code for told in results.warnings]
+    assert "semantic_unavailable" in [reported.code for reported in results.warnings]
     assert "another.vectors" in caplog.text
     assert [hit.id for hit in results.hits] == ids(searcher, semantic=False)
 

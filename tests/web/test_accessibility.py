@@ -36,8 +36,10 @@ def test_axe_finds_nothing(screen: Page) -> None:
     for address in PAGES:
         screen.goto(address)
         found = axe.run(screen, options={"runOnly": RULES, "resultTypes": ["violations"]})
-        told = [(v["id"], [n["html"] for n in v["nodes"]]) for v in found.response["violations"]]
-        assert told == [], address
+        reported = [
+            (v["id"], [n["html"] for n in v["nodes"]]) for v in found.response["violations"]
+        ]
+        assert reported == [], address
 
 
 def test_axe_finds_nothing_in_opened_elements(screen: Page) -> None:

@@ -114,7 +114,7 @@ def test_the_settings_file_can_be_chosen(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reported"),
     [
         ("indeks = 'x'", "no command has a setting 'indeks'"),
         ("[serach]\njson = true", "[serach] names no command"),
@@ -123,11 +123,13 @@ def test_the_settings_file_can_be_chosen(folder: Path) -> None:
         ("[search]\npage = 'two'", "'two' is not a valid integer"),
     ],
 )
-def test_a_wrong_setting_is_an_error_that_names_it(folder: Path, settings: str, told: str) -> None:
+def test_a_wrong_setting_is_an_error_that_names_it(
+    folder: Path, settings: str, reported: str
+) -> None:
     (folder / "timtin.toml").write_text(settings, "utf-8")
     result = run("search", "lúa", "--index", "built")
     assert result.exit_code in {1, 2}
-    assert told in result.output
+    assert reported in result.output
 
 
 def test_a_setting_of_other_commands_is_no_error(folder: Path) -> None:

@@ -83,8 +83,8 @@ def test_names_are_counted_once_per_commit() -> None:
 def test_a_value_that_no_article_has_leads_to_one_that_there_is(
     searcher: FakeSearcher, query: str, field: str, typed: str, meant: str
 ) -> None:
-    told = (warning("no_words"), warning("unknown_value", field=field, value=typed))
-    [link] = meant_values(searcher, SearchParameters(q=query), told)
+    reported = (warning("no_words"), warning("unknown_value", field=field, value=typed))
+    [link] = meant_values(searcher, SearchParameters(q=query), reported)
     assert parse_qs(urlsplit(link.address).query)["q"] == [meant]
     assert link.label.startswith("Ý bạn là ")
 
@@ -92,17 +92,17 @@ def test_a_value_that_no_article_has_leads_to_one_that_there_is(
 def test_a_query_of_many_unknown_values_costs_a_few_searches(searcher: FakeSearcher) -> None:
     names = [f"ph{'o' * at}" for at in range(50)]
     query = " ".join(f"nguồn:{name}" for name in names)
-    told = [warning("unknown_value", field="source", value=name) for name in names]
-    list(meant_values(searcher, SearchParameters(q=query), told))
+    reported = [warning("unknown_value", field="source", value=name) for name in names]
+    list(meant_values(searcher, SearchParameters(q=query), reported))
     assert len(searcher.asked) <= MAX_MEANT
 
 
 @pytest.mark.parametrize("typed", ["xyz", "/", "(", ""])
 def test_a_value_like_no_other_leads_nowhere(searcher: FakeSearcher, typed: str) -> None:
-    told = (warning("unknown_value", field="source", value=typed),)
-    assert list(meant_values(searcher, SearchParameters(q="nguồn:abc"), told)) == []
-    told = (warning("unknown_value", field="title", value="Lúa"),)
-    assert list(meant_values(searcher, SearchParameters(q="title:Lúa"), told)) == []
+    reported = (warning("unknown_value", field="source", value=typed),)
+    assert list(meant_values(searcher, SearchParameters(q="nguồn:abc"), reported)) == []
+    reported = (warning("unknown_value", field="title", value="Lúa"),)
+    assert list(meant_values(searcher, SearchParameters(q="title:Lúa"), reported)) == []
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ def test_filters_alone_are_a_search(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unusable", "told"),
+    ("unusable", "reported"),
     [
         ("page=x", "Số trang phải là số nguyên"),
         ("size=1000", "Số kết quả mỗi trang"),
@@ -241,12 +241,12 @@ def test_filters_alone_are_a_search(client: FlaskClient) -> None:
 )
 @pytest.mark.parametrize("page", ["search", "values/source"])
 def test_unusable_parameters_are_reported_and_the_rest_is_kept(
-    client: FlaskClient, page: str, unusable: str, told: str
+    client: FlaskClient, page: str, unusable: str, reported: str
 ) -> None:
     html = client.get(f"/{page}?q=nước&section=Thể thao&{unusable}")
     assert html.status_code == 200
     if page == "search":
-        assert told in shown(html.text)
+        assert reported in shown(html.text)
         assert "6 kết quả cho nước" in shown(html.text)
     else:
         assert "section=Th%E1%BB%83+thao" in links(html.text)["Phố Thị 6 bài"]

@@ -116,8 +116,8 @@ def test_dates_are_read_as_typed(
 def test_any_text_leaves_parameters_that_can_be_used(since: str, until: str) -> None:
     read, dates = read_dates(MultiDict({"q": "x", "since": since, "until": until}), TODAY)
     parameters = read_parameters(read)
-    told = len(dates.problems) + bool(parameters.since) + bool(parameters.until)
-    assert told == bool(since.strip()) + bool(until.strip())
+    reported = len(dates.problems) + bool(parameters.since) + bool(parameters.until)
+    assert reported == bool(since.strip()) + bool(until.strip())
     again, _ = read_dates(MultiDict({"since": dates.since, "until": dates.until}), TODAY)
     assert (again.get("since"), again.get("until")) == (read.get("since"), read.get("until"))
 

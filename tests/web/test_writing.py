@@ -203,8 +203,8 @@ def test_a_task_reports_as_the_command_line_does(tmp_path: Path) -> None:
         (Kind.DELETE, b'["1","nobody"]'),
         (Kind.ADD, b"nothing"),
     )
-    told = read_commit(tmp_path / "i").history.writes
-    assert [(one.kind, one.read, one.indexed, one.bad, one.deleted) for one in told] == [
+    reported = read_commit(tmp_path / "i").history.writes
+    assert [(one.kind, one.read, one.indexed, one.bad, one.deleted) for one in reported] == [
         (WriteKind.BUILD, 3, 1, 2, 0),
         (WriteKind.UPDATE, 1, 1, 0, 0),
         (WriteKind.DELETE, 2, 0, 0, 1),

@@ -62,7 +62,7 @@ class Export:
         search = replace(search_request(parameters, schema), cursor="", offset=None, facets=())
         if not self.slots.acquire(blocking=False):
             raise ServiceUnavailable("Too many exports at a time.", retry_after=RETRY_SECONDS)
-        held = _Held(self.slots)
+        slot = _AcquiredSlot(self.slots)
         try:
             found = self.searcher.records(search)
             # The first record is read here: a search that fails then answers with an error status,
@@ -72,15 +72,15 @@ class Export:
             content = form.content(records, parameters.fields, schema)
             response = Response(content, content_type=form.content_type)
         except BaseException:
-            held.release()
+            slot.release()
             raise
-        response.call_on_close(held.release)
+        response.call_on_close(slot.release)
         name = f"timtin.{format_name}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
 
-class _Held:
+class _AcquiredSlot:
     """An acquired slot, which is released once however often `release` is called."""
 
     def __init__(self, slots: BoundedSemaphore) -> None:

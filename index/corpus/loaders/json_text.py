@@ -47,7 +47,7 @@ class JsonText:
         self._find_list = find_list
         self._max_characters = max_characters
         self._chunks = read_chunks(file)
-        self._held = ""
+        self._text = ""
         self._place = 0
         self._problem = ""
         self._ended = False
@@ -56,20 +56,20 @@ class JsonText:
 
     def character(self) -> str:
         """Return the next character, which must exist."""
-        return self._held[self._place]
+        return self._text[self._place]
 
     def advance(self, count: int) -> None:
         """Move forward in the text, counting lines."""
         end = self._place + count
-        self.line += self._held.count("\n", self._place, end)
+        self.line += self._text.count("\n", self._place, end)
         self._place = end
 
     def skip_blank(self) -> bool:
         """Go to the next character that is not blank; return False at the end of the file."""
         while True:
-            blank = _BLANK.match(self._held, self._place)
+            blank = _BLANK.match(self._text, self._place)
             self.advance(len(blank[0]) if blank else 0)
-            if self._place < len(self._held):
+            if self._place < len(self._text):
                 return True
             if not self._fill():
                 return False
@@ -78,19 +78,19 @@ class JsonText:
         """Move into an array whose first item is an object; return False if there is none here."""
         if self.character() != "[":
             return False
-        while self._held[self._place + 1 :].isspace() or len(self._held) == self._place + 1:
+        while self._text[self._place + 1 :].isspace() or len(self._text) == self._place + 1:
             if not self._fill():
                 break
-        found = _ARRAY_OF_OBJECTS.match(self._held, self._place)
+        found = _ARRAY_OF_OBJECTS.match(self._text, self._place)
         self.advance(len(found[0]) if found else 0)
         return found is not None
 
     def find_list(self) -> bool:
         """Move into the next list of objects; return False at the end of the file."""
-        while not (found := LIST_INSIDE.search(self._held, self._place)):
-            self.advance(max(0, len(self._held) - self._place - _MAX_TOKEN_CHARACTERS))
+        while not (found := LIST_INSIDE.search(self._text, self._place)):
+            self.advance(max(0, len(self._text) - self._place - _MAX_TOKEN_CHARACTERS))
             if not self._fill():
-                self.advance(len(self._held) - self._place)
+                self.advance(len(self._text) - self._place)
                 return False
         self.advance(found.end() - self._place)
         return True
@@ -103,7 +103,7 @@ class JsonText:
         """
         while True:
             try:
-                value, end = DECODER.raw_decode(self._held, self._place)
+                value, end = DECODER.raw_decode(self._text, self._place)
             except json.JSONDecodeError as error:
                 self._read_more(error, may_wrap=may_wrap)
                 continue
@@ -111,41 +111,41 @@ class JsonText:
                 raise BrokenValueError("broken JSON: nested too deeply") from error
             except ValueError as error:  # a whole number of thousands of digits
                 raise BrokenValueError(f"broken JSON: {error}") from error
-            if end == len(self._held) and isinstance(value, int | float) and self._fill():
+            if end == len(self._text) and isinstance(value, int | float) and self._fill():
                 continue  # a number may be longer
-            if self._problem and _ESCAPED_BYTE.search(self._held, self._place, end):
+            if self._problem and _ESCAPED_BYTE.search(self._text, self._place, end):
                 raise BrokenValueError(self._problem)
             self.advance(end - self._place)
             return value
 
     def _read_more(self, error: json.JSONDecodeError, *, may_wrap: bool) -> None:
         """Read more of a value that may be incomplete; raise if it is broken or too long."""
-        held = len(self._held) - self._place
+        unread = len(self._text) - self._place
         if self._may_be_incomplete(error):
-            if may_wrap and held >= min(_MIN_WRAPPER_CHARACTERS, self._max_characters // 2):
+            if may_wrap and unread >= min(_MIN_WRAPPER_CHARACTERS, self._max_characters // 2):
                 self._enter_list()
-            if held <= self._max_characters and self._fill(held):
+            if unread <= self._max_characters and self._fill(unread):
                 return
-        if held > self._max_characters:
+        if unread > self._max_characters:
             raise BrokenValueError(f"a value {TOO_LONG}") from error
         raise BrokenValueError(self._reason(error)) from error
 
     def _enter_list(self) -> None:
         """Move into the list of records that the value wraps, if it wraps one."""
-        if (inside := self._find_list(self._held, self._place)) is not None:
+        if (inside := self._find_list(self._text, self._place)) is not None:
             self.advance(inside - self._place)
             raise WrapperFoundError
 
     def _may_be_incomplete(self, error: json.JSONDecodeError) -> bool:
         if self._ended:
             return False
-        near_end = error.pos >= len(self._held) - _MAX_TOKEN_CHARACTERS
+        near_end = error.pos >= len(self._text) - _MAX_TOKEN_CHARACTERS
         return near_end or error.msg.startswith("Unterminated string")
 
     def _reason(self, error: json.JSONDecodeError) -> str:
-        if self._problem and _ESCAPED_BYTE.search(self._held, self._place, error.pos + 1):
+        if self._problem and _ESCAPED_BYTE.search(self._text, self._place, error.pos + 1):
             return self._problem
-        line = self.line + self._held.count("\n", self._place, error.pos)
+        line = self.line + self._text.count("\n", self._place, error.pos)
         where = f"line {line}" if line > self.line else f"column {error.colno}"
         return f"broken JSON: {error.msg} ({where})"
 
@@ -155,13 +155,13 @@ class JsonText:
         After an error in an array nothing else marks the next item; what is before it is lost.
         """
         while True:
-            found = _NEXT_RECORD.search(self._held, self._place)
+            found = _NEXT_RECORD.search(self._text, self._place)
             if found:
                 self.advance(found.end() - self._place)
                 return True
-            self.advance(len(self._held) - self._place - 1)  # a line end may be the last
+            self.advance(len(self._text) - self._place - 1)  # a line end may be the last
             if not self._fill():
-                self.advance(len(self._held) - self._place)
+                self.advance(len(self._text) - self._place)
                 return False
 
     def _fill(self, at_least: int = 0) -> bool:
@@ -171,7 +171,7 @@ class JsonText:
         """
         if self._ended:
             return False
-        pieces = [self._held[self._place :]]
+        pieces = [self._text[self._place :]]
         self._place = 0
         size = 0
         while size < max(at_least, 1):
@@ -183,5 +183,5 @@ class JsonText:
             self._problem = chunk.problem or self._problem
             pieces.append(chunk.text)
             size += len(chunk.text)
-        self._held = "".join(pieces)
+        self._text = "".join(pieces)
         return size > 0

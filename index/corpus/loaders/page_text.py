@@ -151,7 +151,7 @@ def with_headings(lines: Sequence[str], tree: etree._Element) -> list[str]:
     places: dict[str, int] = {}
     for number, line in enumerate(lines):
         places.setdefault(key_of(line), number)
-    held = " ".join(places)
+    known = " ".join(places)
     before: dict[int, list[str]] = {}
     waiting: list[str] = []
     last = -1
@@ -166,7 +166,7 @@ def with_headings(lines: Sequence[str], tree: etree._Element) -> list[str]:
             last, waiting = place, []
         elif (
             last >= 0 and element.tag in _HEADINGS and 0 < len(text) <= _MAX_HEADING_CHARACTERS
-            and key_of(text) not in held and not is_outside(element)
+            and key_of(text) not in known and not is_outside(element)
         ):  # fmt: skip
             waiting.append(text)
     return [text for number, line in enumerate(lines) for text in (*before.get(number, ()), line)]

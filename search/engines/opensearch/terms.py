@@ -64,11 +64,11 @@ class TermCounts:
         with_prefix = []
         for begun in candidates:
             found = [TermCount(term, next(counted)) for term in begun]
-            held = sorted(
+            known = sorted(
                 (one for one in found if one.document_frequency),
                 key=lambda one: (-one.document_frequency, one.term),
             )
-            with_prefix.append(held[:limit])
+            with_prefix.append(known[:limit])
         return TermStatistics(counts[: len(terms)], with_prefix)
 
     def _counts(self, terms: Sequence[Pair]) -> list[int]:

@@ -156,6 +156,6 @@ def test_some_of_many_omitted_kinds_are_reported_by_name(tmp_path: Path) -> None
     )
     exported = WXR.replace("<item>", f"{items}<item>", 1)
     _, _, notes = read_with_notes(write(tmp_path / "a.wxr", exported))
-    [told] = [note for note in notes if "left out" in note]
-    assert f"{MAX_KINDS + 2} others" in told  # WXR has two kinds of its own
-    assert len(told) < 2_000
+    [reported] = [note for note in notes if "left out" in note]
+    assert f"{MAX_KINDS + 2} others" in reported  # WXR has two kinds of its own
+    assert len(reported) < 2_000

@@ -151,9 +151,9 @@ def test_other_lists_of_a_dump_are_reported_and_bad_items_of_the_first_are_bad(
 ) -> None:
     items = [{"id": n, "title": "a" * 1000} for n in range(200)]
     dump = {"posts": [*items, {"x": 1}], "users": [{"login": "mai"}] * 3}
-    records, told = _loaded(write(tmp_path / "a.json", json.dumps(dump)), 50_000)
+    records, reported = _loaded(write(tmp_path / "a.json", json.dumps(dump)), 50_000)
     assert len(records) == 201
-    assert told == [f"{tmp_path / 'a.json'}: 3 objects of the dump are not articles"]
+    assert reported == [f"{tmp_path / 'a.json'}: 3 objects of the dump are not articles"]
     articles, [bad] = read(write(tmp_path / "b.json", json.dumps({"posts": [*items, {"x": 1}]})))
     assert len(articles) == 200
     assert "no text" in bad.reason

@@ -78,8 +78,8 @@ def test_unrecognised_text_is_reported_with_its_share(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", json.dumps({"title": "a", "body": czech}))
     [article], bad, notes = read_with_notes(path)
     assert (article.body, bad) == (czech, [])
-    [told] = [note for note in notes if "not Vietnamese syllables" in note]
-    assert "lowest share 0." in told
+    [reported] = [note for note in notes if "not Vietnamese syllables" in note]
+    assert "lowest share 0." in reported
     assert any(str(path) in note for note in notes)
 
 

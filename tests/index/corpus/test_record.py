@@ -141,10 +141,10 @@ def test_an_unsearched_long_text_is_reported_with_advice(tmp_path: Path) -> None
     record = {"title": "a", "noi_dung_khac": LONG, "tags": ["x"], "data": {"chi tiết": LONG}}
     [article], _, notes = read_with_notes(write(tmp_path / "a.json", json.dumps(record)))
     assert article.body == ""
-    told = "\n".join(notes)
-    assert "--map body=noi_dung_khac" in told
-    assert "data.chi tiết" in told
-    assert "tags" in told
+    reported = "\n".join(notes)
+    assert "--map body=noi_dung_khac" in reported
+    assert "data.chi tiết" in reported
+    assert "tags" in reported
 
 
 @pytest.mark.parametrize("name", ["noi_dung_khac", "data.chi tiết"])

@@ -40,9 +40,9 @@ def test_every_path_is_weighed() -> None:
         [chance.random(2) for _ in range(4)],
         MODEL.bigram_counts(PLACES),
     )
-    told = rescored(lattice, MODEL)
-    assert told is not None
-    posteriors, best = told
+    reported = rescored(lattice, MODEL)
+    assert reported is not None
+    posteriors, best = reported
     weights = {path: _weight(path, lattice) for path in product(range(2), repeat=4)}
     total = sum(weights.values())
     for place, term in product(range(4), range(2)):

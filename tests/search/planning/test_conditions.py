@@ -76,6 +76,6 @@ def test_a_range_that_cannot_be_read_is_reported_by_its_kind(
     build([analyse(articles, SCHEMA)], tmp_path, SCHEMA)
     results = open_searcher(tmp_path).search(query)
     assert [hit.id for hit in results.hits] == ["a"]
-    assert [told.code for told in results.warnings if told.code.startswith("unknown")] == (
-        [code] if code else []
-    )
+    assert [
+        reported.code for reported in results.warnings if reported.code.startswith("unknown")
+    ] == ([code] if code else [])

@@ -159,9 +159,9 @@ def test_the_fields_are_those_of_the_schema() -> None:
 
 def test_every_warning_has_a_sentence_with_all_its_values() -> None:
     for typed in ("x" * 3000, "color:a", "url:x", "f*", '"a', "x NOT", "a b)", "a*b", "x^2"):
-        for told in parse(typed).warnings:
-            assert told.code in ENGLISH
-            assert "{" not in english(told)
+        for reported in parse(typed).warnings:
+            assert reported.code in ENGLISH
+            assert "{" not in english(reported)
 
 
 def test_a_broken_query_keeps_its_words() -> None:

@@ -53,14 +53,14 @@ def test_a_spreadsheet_reads_the_csv() -> None:
 def test_every_format_is_accepted_declared_and_linked(client: FlaskClient) -> None:
     page = links(client.get("/search?q=nước").text)
     [operation] = client.get("/openapi.json").get_json()["paths"]["/api/export"].values()
-    told = operation["responses"]["200"]["content"]
+    reported = operation["responses"]["200"]["content"]
     [parameter] = [one for one in operation["parameters"] if one["name"] == "format"]
     assert parameter["schema"]["enum"] == list(FORMATS)
     for name, form in FORMATS.items():
         assert f"format={name}&" in page[form.link]
         with client.get(page[form.link]) as response:
             assert response.content_type == form.content_type
-            assert response.mimetype in told
+            assert response.mimetype in reported
 
 
 def test_fields_can_be_chosen(client: FlaskClient) -> None:

@@ -162,7 +162,7 @@ def test_near_duplicates_are_collapsed_by_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reported"),
     [
         ("hitsPerPage", "Did you mean 'size'?"),
         ("from", "Did you mean 'offset'?"),
@@ -172,12 +172,12 @@ def test_near_duplicates_are_collapsed_by_default() -> None:
     ],
 )
 def test_a_parameter_without_a_meaning_is_reported(
-    client: FlaskClient, name: str, told: str
+    client: FlaskClient, name: str, reported: str
 ) -> None:
     [warning] = client.get(f"/api/search?q=nước&{name}=3").get_json()["warnings"]
     assert warning["code"] == "unknown_parameter"
     assert name in warning["message"]
-    assert warning["message"].endswith(told)
+    assert warning["message"].endswith(reported)
 
 
 @pytest.mark.parametrize("name", ["limit", "offset", "tags", "views", "author", "edited", "lang"])
@@ -203,7 +203,7 @@ def test_chosen_fields_of_a_page_are_read_in_one_call(
 
 
 @pytest.mark.parametrize(
-    ("accepted", "told"),
+    ("accepted", "reported"),
     [
         ("", "Bạn chưa nhập từ khóa nào."),
         ("vi", "Bạn chưa nhập từ khóa nào."),
@@ -212,12 +212,12 @@ def test_chosen_fields_of_a_page_are_read_in_one_call(
     ],
 )
 def test_warnings_are_reported_in_the_language_of_the_client(
-    searcher: FakeSearcher, accepted: str, told: str
+    searcher: FakeSearcher, accepted: str, reported: str
 ) -> None:
     searcher.warnings = (warning("no_words"),)
     headers = {"Accept-Language": accepted} if accepted else {}
     answer = create_app(searcher).test_client().get("/api/search?q=!", headers=headers)
-    assert [one["message"] for one in answer.get_json()["warnings"]] == [told]
+    assert [one["message"] for one in answer.get_json()["warnings"]] == [reported]
 
 
 def test_facet_values_are_looked_for(client: FlaskClient) -> None:

@@ -138,7 +138,7 @@ def bigrams_before_the_first(sound: Sections) -> Sections:
 
 
 @pytest.mark.parametrize(
-    ("kind", "craft", "told"),
+    ("kind", "craft", "reported"),
     [
         ("*.text", without_postings, True),
         ("*.text", too_large_without_exceptions, False),  # positions may be anything
@@ -155,7 +155,7 @@ def test_sections_that_agree_on_nonsense_are_refused(
     kind: str,
     craft: Callable[[Sections], Sections],
     *,
-    told: bool,
+    reported: bool,
 ) -> None:
     """An update of such an index is refused as well, or leaves a valid one."""
     limits = WriteLimits(exact_tokens=0, merged_postings=64, mined_postings=64, compared_ids=64)
@@ -164,7 +164,7 @@ def test_sections_that_agree_on_nonsense_are_refused(
     sound = {name: array.copy() for name, array in open_arrays(path).items()}
     write_arrays(path, {**sound, **craft(sound)})
     accept_files(tmp_path)
-    assert is_refused(lambda: ask(tmp_path)) == told
+    assert is_refused(lambda: ask(tmp_path)) == reported
     before = files(tmp_path)
     if is_refused(lambda: writer.update(zipf(500, seed=9), tmp_path, limits=limits)):
         assert files(tmp_path) == before

@@ -88,7 +88,7 @@ def test_a_commit_that_cannot_be_opened_leaves_the_old_one_serving(
         victim.write_bytes(sound[:-9])
     assert found(engine) == ["a"]
     assert found(engine) == ["a"]
-    assert len(caplog.records) == 1, "told once, not at every request"
+    assert len(caplog.records) == 1, "reported once, not at every request"
     with pytest.raises(IndexUnavailableError, match=r"again|restore"):
         open_engine(tmp_path)
     if how == "unreadable":

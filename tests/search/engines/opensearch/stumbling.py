@@ -38,33 +38,33 @@ def stumbling(
 
     The key of a certificate is beside it.
     """
-    told = Stumbling(admitted=set(admitted))
-    server = _server(_handler(told, node), certificate)
+    reported = Stumbling(admitted=set(admitted))
+    server = _server(_handler(reported, node), certificate)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    told.address = f"127.0.0.1:{server.server_address[1]}"
+    reported.address = f"127.0.0.1:{server.server_address[1]}"
     try:
-        yield told
+        yield reported
     finally:
         server.shutdown()
         server.server_close()
 
 
-def _handler(told: Stumbling, node: str) -> type[BaseHTTPRequestHandler]:
+def _handler(reported: Stumbling, node: str) -> type[BaseHTTPRequestHandler]:
     """Return the handler that passes requests on to a node, or fails as configured."""
     pool = urllib3.PoolManager(retries=False)
 
     class Handler(BaseHTTPRequestHandler):
         def pass_on(self) -> None:
             content = self.rfile.read(int(self.headers.get("content-length", 0)))
-            told.requests.append((self.path, content))
-            answer = told.answers.pop(0) if told.answers else 0
-            if told.gone:
+            reported.requests.append((self.path, content))
+            answer = reported.answers.pop(0) if reported.answers else 0
+            if reported.gone:
                 self.close_connection = True
                 return
             if isinstance(answer, float):
                 time.sleep(answer)
             status, body = answer, b'{"error": "busy"}'
-            if told.admitted and self.headers.get("authorization") not in told.admitted:
+            if reported.admitted and self.headers.get("authorization") not in reported.admitted:
                 answer = 401
                 status, body = answer, b"who are you?"
             if isinstance(answer, bytes):
@@ -74,8 +74,8 @@ def _handler(told: Stumbling, node: str) -> type[BaseHTTPRequestHandler]:
                 address = f"http://{node}{self.path}"
                 found = pool.request(self.command, address, body=content, headers=kind)
                 status, body = found.status, found.data
-                if told.lost and self.path.endswith("/_bulk"):
-                    told.lost -= 1
+                if reported.lost and self.path.endswith("/_bulk"):
+                    reported.lost -= 1
                     status = 503
             with suppress(BrokenPipeError, ConnectionResetError):  # the client has gone
                 self.send_response(int(status))

@@ -99,8 +99,8 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Searcher]:
     The copy of a story is a day later; one story has forty copies over the whole period.
     """
     start = datetime(2024, 1, 1, tzinfo=UTC)
-    told = [(number, copy) for number in range(320) for copy in range(1 + (number < 280))]
-    told += [(999, copy) for copy in range(40)]
+    reported = [(number, copy) for number in range(320) for copy in range(1 + (number < 280))]
+    reported += [(999, copy) for copy in range(40)]
     articles = [
         Article(
             f"{number}-{copy}",
@@ -108,7 +108,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Searcher]:
             body=story(number) + (" theo báo địa phương" if copy else ""),
             published=start + timedelta(days=copy * 8 if number == 999 else number + copy),
         )
-        for number, copy in told
+        for number, copy in reported
     ]
     folder, location = tmp_path_factory.mktemp("many"), cluster.location("folding-many")
     folder_writer.build([analyse(articles)], folder)
@@ -142,7 +142,7 @@ def test_collapsing_beyond_the_window_is_reported_as_missing(
     for seen, codes in ((4_000, []), (WINDOWS[-1], ["not_folded"])):
         cursor = write_cursor([moment, 0], seen)
         found = theirs.answer(replace(asked, cursor=cursor))
-        assert [told.code for told in found.warnings] == codes
+        assert [reported.code for reported in found.warnings] == codes
         assert (found.groups is None) == bool(codes)
     deep = theirs.answer(replace(asked, page=50_000))
-    assert [told.code for told in deep.warnings] == ["not_folded"]
+    assert [reported.code for reported in deep.warnings] == ["not_folded"]

@@ -47,8 +47,8 @@ def news(*ids: str) -> AnalysedBatch:
 @pytest.fixture
 def node(location: str) -> Iterator[Stumbling]:
     """Return a node in front of the cluster."""
-    with stumbling(cluster.address()) as told:
-        yield told
+    with stumbling(cluster.address()) as reported:
+        yield reported
 
 
 def through(*nodes: str) -> str:
@@ -121,14 +121,14 @@ def test_copies_on_nodes_that_respond_are_preferred_after_a_node_hung(node: Stum
 
 
 @pytest.mark.parametrize(
-    "told", [403, to_json({"_nodes": {"failed": 0}, "nodes": {"first": {}}}), b"no JSON"]
+    "reported", [403, to_json({"_nodes": {"failed": 0}, "nodes": {"first": {}}}), b"no JSON"]
 )
 def test_without_an_account_of_the_nodes_the_cluster_chooses(
-    node: Stumbling, told: int | bytes
+    node: Stumbling, reported: int | bytes
 ) -> None:
     client = Client(parse_location(through(node.address)))
     commit = read_commit(client)
-    node.answers = [4.0, told]
+    node.answers = [4.0, reported]
     [found] = run_searches(client, commit, [{"query": {"match_all": {}}}], seconds=2.0)
     assert found["hits"]["total"]["value"] == 5
     assert b"preference" not in node.requests[-1][1]

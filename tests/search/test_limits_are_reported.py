@@ -32,7 +32,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     return open_searcher(folder)
 
 
-def told(searcher: Searcher, query: str) -> set[str]:
+def reported(searcher: Searcher, query: str) -> set[str]:
     return {one.code for one in searcher.search(query).warnings} & PARTLY
 
 
@@ -49,7 +49,7 @@ def told(searcher: Searcher, query: str) -> set[str]:
     ],
 )
 def test_partial_lookups_are_reported(searcher: Searcher, query: str) -> None:
-    assert "interpreted_partly" in told(searcher, query)
+    assert "interpreted_partly" in reported(searcher, query)
 
 
 @pytest.mark.parametrize("query", [TEXT, TEXT.upper(), f"{TEXT} -xyz"])
@@ -66,5 +66,5 @@ def test_ordinary_queries_reach_no_limit(searcher: Searcher, size: int) -> None:
     for at in range(0, len(WORDS) - size, 7):
         query = " ".join(WORDS[at : at + size])
         for typed in (query, fold(query), fold(query)[:-1], f'"{query}"', f'"{fold(query)}"'):
-            assert told(searcher, typed) == set(), typed
-        assert told(searcher, "".join(fold(query).split()[:6])) == set()
+            assert reported(searcher, typed) == set(), typed
+        assert reported(searcher, "".join(fold(query).split()[:6])) == set()
