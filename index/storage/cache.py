@@ -126,13 +126,14 @@ class FrequencyCache(Cache[K, V]):
         with self._lock:
             if key in self._values or value.nbytes > self._limit:
                 return
-            lookups = self._lookups.get(key, 0)
-            while self._size + value.nbytes > self._limit:
+            size, lookups_of = value.nbytes, self._lookups.get
+            while self._size + size > self._limit:
                 oldest = list(islice(self._values, OLDEST_COMPARED))
-                victim = min(oldest, key=lambda one: self._lookups.get(one, 0))
-                if self._lookups.get(victim, 0) >= lookups:
+                lookups = [lookups_of(one, 0) for one in oldest]
+                least = min(lookups)
+                if least >= lookups_of(key, 0):
                     self._values.move_to_end(oldest[0])  # so that others are compared next time
                     return
-                self._size -= self._values.pop(victim).nbytes
+                self._size -= self._values.pop(oldest[lookups.index(least)]).nbytes
             self._values[key] = value
-            self._size += value.nbytes
+            self._size += size

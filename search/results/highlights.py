@@ -14,7 +14,7 @@ from index.vietnamese.syllables import Occurrence
 from search.plan import Phrase
 from search.query.tree import TEXT
 from search.results.records import Spans
-from search.results.term_search import plain_spans, term_occurrences
+from search.results.term_search import MAX_FORMS, plain_spans, term_occurrences
 
 STORED_IN: Mapping[str, tuple[str, ...]] = {
     TEXT: ("title", "summary", "body", "author"),
@@ -42,6 +42,11 @@ class HighlightQuery:
         """All syllables to search for, those of phrases included; cached for all hits."""
         of_phrases = itertools.chain.from_iterable(phrase.terms for phrase in self.phrases)
         return frozenset(self.terms).union(*of_phrases)
+
+    @cached_property
+    def is_long(self) -> bool:
+        """Whether snippets search for the terms in the beginning of a text only."""
+        return len(self.all_terms) > MAX_FORMS
 
     @cached_property
     def has_slop(self) -> bool:
@@ -95,8 +100,9 @@ class HighlightedTerm(NamedTuple):
 def stored_text(article: Article, name: str) -> str:
     """Return the text of a field of an article; "" if it has none."""
     value = getattr(article, name, None)
-    if value is None:
-        value = article.values.get(name, "")
+    if isinstance(value, str):
+        return value
+    value = article.values.get(name, "") if value is None else ""
     return value if isinstance(value, str) else ""
 
 
@@ -140,7 +146,7 @@ def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm
     if found is None:  # tokenised once
         occurrences = term_occurrences(text, query.all_terms, exact_positions=True)
         found = [(start, end, term) for _, term, start, end in occurrences]
-    present = {term for _, _, term in found}
+    present = {term for _, _, term in found} if query.phrases else frozenset[str]()
     if not any(_may_occur(phrase, present) for phrase in query.phrases):  # as in most articles
         return [
             _new(HighlightedTerm, (start, end, term, weights[term]))

@@ -19,7 +19,6 @@ from search.results.highlights import (
     stored_text,
 )
 from search.results.records import Spans
-from search.results.term_search import MAX_FORMS
 
 SNIPPET_LENGTH = 220
 """Maximum length of a snippet in code points: two lines of about 100 on a desktop screen. With 260
@@ -74,31 +73,31 @@ def show(
     `queries` is keyed by stored field. The passage is taken from the summary or the body: from its
     beginning if neither has a highlight.
     """
-    is_long = any(len(query.all_terms) > MAX_FORMS for query in queries.values())
-    if is_long and not all_highlights:
+    if not all_highlights and any(query.is_long for query in queries.values()):
         highlighted = find_highlighted(article, queries, MAX_CHARACTERS_OF_LONG_QUERIES)
     else:
         highlighted = find_highlighted(article, queries)
     first = "summary" if article.summary else "body"
     best = _Passage(first, stored_text(article, first))
     for name in PASSAGE_FIELDS:
-        passage = _best_passage(name, stored_text(article, name), highlighted.get(name, ()))
-        best = passage if passage.score > best.score else best
+        if found := highlighted.get(name):
+            passage = _best_passage(name, stored_text(article, name), found)
+            best = passage if passage.score > best.score else best
     start, end = _snippet_bounds(best)
-    inside = [term for term in best.highlighted if start <= term.start and term.end <= end]
-    if not all_highlights:
-        highlighted = {
-            name: found for name, found in highlighted.items() if name not in PASSAGE_FIELDS
-        }
-        if inside:
-            highlighted[best.field] = inside
-    shown = {name: spans(found) for name, found in highlighted.items()}
+    inside = [term for term in best.highlighted if start <= term[0] and term[1] <= end]
+    shown = {
+        name: spans(found)
+        for name, found in highlighted.items()
+        if all_highlights or name not in PASSAGE_FIELDS
+    }
+    if inside and not all_highlights:
+        shown[best.field] = spans(inside)
     return Shown(_html(best.text, start, end, inside), shown)
 
 
 def _html(text: str, start: int, end: int, inside: Sequence[HighlightedTerm]) -> str:
     """Write a passage as HTML, with an ellipsis where the text is cut."""
-    local = tuple((term.start - start, term.end - start) for term in inside)
+    local = tuple([(first - start, last - start) for first, last, _, _ in inside])
     before = "… " if start else ""
     after = " …" if text[end:].strip() else ""
     return f"{before}{highlight(text[start:end], local)}{after}"
@@ -133,8 +132,6 @@ def _best_passage(name: str, text: str, highlighted: Sequence[HighlightedTerm]) 
     The score of a window is the sum of the weights of its distinct terms, plus `_ADJACENT` of the
     lesser weight for each distinct pair of adjacent terms. Repetitions count `_REPEATED` of that.
     """
-    if not highlighted:
-        return _Passage(name, text)
     best, score, first = (0, 0, 0.0), 0.0, 0
     counts: dict[str | tuple[str, str], int] = {}  # of terms, and of pairs of adjacent terms
     before_end, before_term, before_weight = -2, "", 0.0
@@ -168,10 +165,12 @@ def _best_passage(name: str, text: str, highlighted: Sequence[HighlightedTerm]) 
 def _snippet_bounds(passage: _Passage) -> tuple[int, int]:
     """Return the bounds of the snippet around a passage: whole words, from a sentence's start."""
     text, start = passage.text, passage.start
+    if len(text) <= SNIPPET_LENGTH:
+        return 0, len(text)
     begin = max(0, min(start - _LEAD, len(text) - SNIPPET_LENGTH))
-    sentences = [found.end() for found in _SENTENCE_END.finditer(text, begin, start)]
-    if sentences and begin == start - _LEAD:  # not moved by the end of the text
-        begin = sentences[0]
+    sentence = _SENTENCE_END.search(text, begin, start)
+    if sentence and begin == start - _LEAD:  # not moved by the end of the text
+        begin = sentence.end()
     elif begin:
         space = _SPACE.search(text, begin, start)
         begin = _cut_after_word(text, space.end(), start) if space else start

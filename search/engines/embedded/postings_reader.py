@@ -175,7 +175,8 @@ class PostingsReader:
             found = self._live_postings(field, *self.decode(field, term))
             if budget:
                 budget.spend(found.articles)
-            self._keep((field, term), found)
+            if found.articles:  # the dictionary tells as fast as a cache that a term is absent
+                self._keep((field, term), found)
         return found
 
     def bigram(self, first: str, second: str, budget: WorkBudget | None = None) -> TermPostings:

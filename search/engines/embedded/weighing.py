@@ -66,13 +66,13 @@ def weigh(
 def weigh_one(postings: CallPostings, feature: Feature, dates: DatesOf) -> WeightedFeature | None:
     """Return a feature with its scorer; None if no article contains its term or bigram."""
     match feature:
-        case Freshness():
-            decay = decay_of(feature, dates(feature.field))
-            return WeightedFeature("", decay, feature.weight, max(feature.weight, 0.0))
         case TermScore(field, text):
             key, found = field, postings.term(field, text)
         case BigramScore(first, second):
             key, found = BIGRAMS, postings.bigram(first, second)
+        case Freshness():
+            decay = decay_of(feature, dates(feature.field))
+            return WeightedFeature("", decay, feature.weight, max(feature.weight, 0.0))
         case _:
             assert_never(feature)
     if not found.articles:

@@ -128,8 +128,8 @@ def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
     reader = opened(directory, min_dense_terms=0, dense_bytes=60_000, sparse_bytes=20_000)
     frequent = plan.Plan(plan.Term("text", TERMS[0]))
     reader.execute([frequent])
-    for at in range(300):
-        reader.execute([plan.Plan(plan.Term("title", f"none{at}"))])
+    for rare in TERMS[200:]:
+        reader.execute([plan.Plan(plan.Term("text", rare))])
     before = reader.caches()
     reader.execute([frequent])
     after = reader.caches()
