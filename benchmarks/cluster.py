@@ -126,12 +126,12 @@ def main(
     folder, theirs = open_searcher(directory), open_searcher(cluster)
     titles = [article.title for article in folder.iterate(SearchRequest())]
     drawn = [piece for size in SYLLABLES for piece in pieces(titles, size, queries)]
-    for kind, asked in (("as written", drawn), ("without marks", [fold(q) for q in drawn])):
-        for query in asked[:: len(SYLLABLES)]:  # warm up
+    for kind, requested in (("as written", drawn), ("without marks", [fold(q) for q in drawn])):
+        for query in requested[:: len(SYLLABLES)]:  # warm up
             folder.search(query)
             theirs.search(query)
         click.echo(f"\n{kind}")
-        click.echo(compare(folder, theirs, asked))
+        click.echo(compare(folder, theirs, requested))
     if collection:
         click.echo("")
         click.echo(effectiveness(collection, {"folder": folder, "cluster": theirs}))

@@ -109,9 +109,9 @@ def wait_green(client: Client) -> float:
     """Wait until every shard has all its copies; return the seconds that took."""
     began = time.monotonic()
     while True:
-        asked = {"wait_for_status": "green", "wait_for_nodes": str(NODES), "timeout": "30s"}
+        requested = {"wait_for_status": "green", "wait_for_nodes": str(NODES), "timeout": "30s"}
         try:
-            if client.request("GET", "/_cluster/health", None, asked)["status"] == "green":
+            if client.request("GET", "/_cluster/health", None, requested)["status"] == "green":
                 return time.monotonic() - began
         except IndexUnavailableError:
             time.sleep(0.5)
@@ -149,7 +149,7 @@ def searches_under_kills(
     rows = [[*seen.row("none"), ""]]
     victims: list[tuple[str, Callable[[], int]]] = [
         ("a node", lambda: 3),
-        ("the node that is asked first", lambda: 1),
+        ("the node that clients send to", lambda: 1),
         ("the elected manager", lambda: manager(client)),
     ]
     for name, victim in victims:

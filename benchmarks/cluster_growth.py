@@ -88,17 +88,17 @@ def main(cluster: str, copies: int, queries: int, *, built: bool) -> None:
         for length in TYPED_LETTERS
         for title in titles[:: len(titles) // (2 * queries)]
     ]
-    asked: list[tuple[str, Ask, list[str]]] = [
+    requested: list[tuple[str, Ask, list[str]]] = [
         ("as written", lambda one, query: one.search(query, facets=FACETS), drawn),
         ("without marks", lambda one, query: one.search(query, facets=FACETS),
          [fold(query) for query in drawn]),
         ("near-duplicates folded", lambda one, query: one.search(query, collapse=True), drawn[::2]),
         ("completions", lambda one, query: one.complete(query), typed),
     ]  # fmt: skip
-    for name, ask, texts in asked:  # warm up
+    for name, ask, texts in requested:  # warm up
         compare(name, ask, texts[::10], searchers)
-    rows = [compare(name, ask, texts, searchers) for name, ask, texts in asked]
-    head = ["asked", "times", "p50 / p95 of one, ms", f"of {copies}, ms", "p50, growth"]
+    rows = [compare(name, ask, texts, searchers) for name, ask, texts in requested]
+    head = ["queries", "times", "p50 / p95 of one, ms", f"of {copies}, ms", "p50, growth"]
     click.echo(table(head, rows))
 
 

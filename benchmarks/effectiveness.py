@@ -103,8 +103,8 @@ def measured(collection: Collection) -> dict[str, float]:
         literal = {qid: searcher.rank(text, DEPTH, literal=True) for qid, text in queries.items()}
         figures[f"{name}literal"] = whole = collection.score(literal)
         for way in ways:
-            asked = {qid: typed(way, qid, text) for qid, text in queries.items()}
-            figures[name + way] = collection.score(rank(searcher, asked, DEPTH)) / whole
+            requested = {qid: typed(way, qid, text) for qid, text in queries.items()}
+            figures[name + way] = collection.score(rank(searcher, requested, DEPTH)) / whole
     return figures
 
 
@@ -118,12 +118,12 @@ def _bm25(
     run = {}
     for qid, text in queries.items():
         tokens = dict.fromkeys(analyse(text))
-        asked = Plan(
+        requested = Plan(
             match=Or(tuple(Term(field, token) for token in tokens)),
             features=tuple(TermScore(field, token, 1.0) for token in tokens),
             limit=DEPTH,
         )
-        [matches] = reader.execute([asked])
+        [matches] = reader.execute([requested])
         run[qid] = matches.page
     return run
 

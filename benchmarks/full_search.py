@@ -69,25 +69,27 @@ def measure(corpus: str, count: int, work: Path) -> list[Searched]:
     for query in (q for shape in shapes for q in draw_queries(titles, (), shape, 10, SEED + 1)):
         searcher.search(" ".join(query.terms))
         tantivy.prepare_page(query)()
-    asked = [query for shape in shapes for query in draw_queries(titles, (), shape, count, SEED)]
-    random.Random(SEED).shuffle(asked)
-    times = _times(searcher.search, tantivy, asked)
-    sizes = np.array([len(query.terms) for query in asked])
+    requested = [
+        query for shape in shapes for query in draw_queries(titles, (), shape, count, SEED)
+    ]
+    random.Random(SEED).shuffle(requested)
+    times = _times(searcher.search, tantivy, requested)
+    sizes = np.array([len(query.terms) for query in requested])
     written, unmarked = times[[0, 2, 3]], times[[1, 2, 3]]
     rows = [_row(f"{n} syllables", written[:, sizes == n]) for n in SYLLABLES]
     return [*rows, _row("all, as written", written), _row("all, without marks", unmarked)]
 
 
 def _times(
-    search: Callable[[str], object], tantivy: TantivySnippets, asked: Sequence[Query]
+    search: Callable[[str], object], tantivy: TantivySnippets, requested: Sequence[Query]
 ) -> NDArray[np.float64]:
     """Return milliseconds of shape (4, queries), the least of all rounds.
 
     The rows: as written, without marks, tantivy, tantivy with snippets.
     """
-    times = np.full((ROUNDS, 4, len(asked)), np.inf)
+    times = np.full((ROUNDS, 4, len(requested)), np.inf)
     for round_ in range(ROUNDS):
-        for at, query in enumerate(asked):
+        for at, query in enumerate(requested):
             text = " ".join(query.terms)
             calls: tuple[Callable[[], object], ...] = (
                 partial(search, text),

@@ -164,8 +164,8 @@ class Site:
         """Send a request and return the seconds it took. Raises AssertionError for a 5xx."""
         began = time.perf_counter()
         raw = unquote_to_bytes(path.encode("utf-8", "replace")).decode("latin-1")
-        asked = {"PATH_INFO": raw, "QUERY_STRING": query}  # the client would repair a bad one
-        with self.client.open("/", method=method, environ_overrides=asked) as answer:
+        requested = {"PATH_INFO": raw, "QUERY_STRING": query}  # the client would repair a bad one
+        with self.client.open("/", method=method, environ_overrides=requested) as answer:
             assert answer.status_code < 500, f"{method} {path}?{query}: {answer.status}"
             assert answer.data is not None
         return time.perf_counter() - began
@@ -204,16 +204,16 @@ def main(index: Path | None, requests: int, seed: int) -> None:
     failures = 0
     slowest: list[tuple[float, tuple[str, str, str]]] = []
     for _ in range(requests):
-        asked = grown(chance)
+        requested = grown(chance)
         try:
-            seconds = site.ask(*asked)
+            seconds = site.ask(*requested)
         except AssertionError as error:
             failures += 1
             click.echo(str(error))
             continue
-        slowest = sorted([*slowest, (seconds, asked)], reverse=True)[:5]
-    for seconds, asked in slowest:
-        click.echo(f"{seconds * 1000:8.1f} ms  {' '.join(asked)[:160]}")
+        slowest = sorted([*slowest, (seconds, requested)], reverse=True)[:5]
+    for seconds, requested in slowest:
+        click.echo(f"{seconds * 1000:8.1f} ms  {' '.join(requested)[:160]}")
     late = sum(seconds > MAX_SECONDS for seconds, _ in slowest)
     click.echo(f"{requests:,} requests, {failures} server errors, {late} above {MAX_SECONDS} s")
     site.close()

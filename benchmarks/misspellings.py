@@ -117,10 +117,12 @@ def _contexts(wanted: Iterable[str]) -> dict[str, list[tuple[tuple[str, ...], in
     return found
 
 
-def measure(asked: Iterable[Slip], model: LanguageModel, language: Language) -> dict[str, Tally]:
+def measure(
+    requested: Iterable[Slip], model: LanguageModel, language: Language
+) -> dict[str, Tally]:
     """Return tallies of the misspellings: real words, non-words, and all."""
     tallies = {name: Tally() for name in ("a word that exists", "no word", "all")}
-    for slip in asked:
+    for slip in requested:
         read = interpret(slip.typed, model, language)
         right, at = slip.right[slip.at], slip.at
         known = bool(model.counts([slip.wrong])[0])

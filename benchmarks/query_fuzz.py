@@ -91,7 +91,7 @@ def any_query(chance: Random, grammar: Grammar, titles: Sequence[str]) -> str:
     return any_text(chance, grammar.words)
 
 
-def asked(searcher: Searcher, query: str, chance: Random) -> None:
+def requested(searcher: Searcher, query: str, chance: Random) -> None:
     """Search, explain and complete a query. Raises AssertionError for inconsistent results."""
     results = searcher.search(query, facets=["source", "year"])
     assert results.total >= len(results.hits)
@@ -159,7 +159,7 @@ def tried(
         began, error = time.thread_time(), ""
         try:
             if is_query:
-                asked(searcher, what, chance)
+                requested(searcher, what, chance)
             else:
                 analysed(what)
         except Exception as raised:

@@ -113,11 +113,11 @@ def load(
     Runs for `seconds`, and after that as long as `going` returns True.
     """
     selector = selectors.DefaultSelector()
-    asked, times, errors = {}, [], 0
+    requested, times, errors = {}, [], 0
 
     def ask(client: socket.socket) -> None:
         path = next(paths)
-        asked[client] = (time.perf_counter(), b"")
+        requested[client] = (time.perf_counter(), b"")
         client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
 
     for _ in range(clients):
@@ -130,16 +130,16 @@ def load(
         for key, _ in selector.select(timeout=0.5):
             ready = key.fileobj
             assert isinstance(ready, socket.socket)
-            sent, received = asked[ready]
+            sent, received = requested[ready]
             received += ready.recv(262_144)
-            asked[ready] = (sent, received)
+            requested[ready] = (sent, received)
             head, gap, body = received.partition(b"\r\n\r\n")
             length = re.search(rb"content-length: (\d+)", head.lower())
             if gap and length and len(body) >= int(length[1]):
                 times.append((time.perf_counter() - sent) * 1000)
                 errors += not head.startswith(b"HTTP/1.1 200")
                 ask(ready)
-    for client in list(asked):
+    for client in list(requested):
         client.close()
     return Load(len(times), errors, now - began, times)
 
@@ -261,8 +261,8 @@ def _write(root: str, key: str, batches: range, written: Written) -> None:
         written.visible.append(max(sent - accepted, 0.0))
         while task["status"] in {"queued", "running"}:
             time.sleep(POLL_SECONDS)
-            with urlopen(Request(f"{root}/api/tasks/{task['id']}", headers=headers)) as asked:
-                task = json.load(asked)
+            with urlopen(Request(f"{root}/api/tasks/{task['id']}", headers=headers)) as requested:
+                task = json.load(requested)
         if task["status"] != "done" or task["report"]["indexed"] != BATCH_ARTICLES:
             written.failed.append(str(task))
 
@@ -273,11 +273,11 @@ def _seen(address: str) -> float:
     Requests queue behind those of the clients, so each is sent without waiting for the last one.
     """
     with ThreadPoolExecutor(MAX_POLLS) as pool:
-        asked: list[tuple[float, Future[bool]]] = []
-        while not any(done.done() and done.result() for _, done in asked):
-            asked.append((time.perf_counter(), pool.submit(_is_found, address)))
+        requested: list[tuple[float, Future[bool]]] = []
+        while not any(done.done() and done.result() for _, done in requested):
+            requested.append((time.perf_counter(), pool.submit(_is_found, address)))
             time.sleep(POLL_SECONDS)
-        return next(sent for sent, done in asked if done.result())
+        return next(sent for sent, done in requested if done.result())
 
 
 def _is_found(address: str) -> bool:

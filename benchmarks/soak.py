@@ -172,11 +172,13 @@ def main(commits: int, clients: int, pause: float) -> None:
     """Run; fail for mixed responses, steps back to older commits, errors, or growing memory."""
     with tempfile.TemporaryDirectory() as folder:
         seen, uses = soak(Path(folder) / "index", commits, clients, pause)
-    asked = sum(seen.statuses.values())
+    requested = sum(seen.statuses.values())
     times = sorted(seen.seconds)
     early, late = uses[min(SETTLED, len(uses)) - 1], uses[-1]
     growth = late.memory / early.memory
-    click.echo(f"{commits} commits, {clients} clients, {asked:,} requests: {dict(seen.statuses)}")
+    click.echo(
+        f"{commits} commits, {clients} clients, {requested:,} requests: {dict(seen.statuses)}"
+    )
     click.echo(f"p50 {times[len(times) // 2]:.3f} s, p99 {times[len(times) * 99 // 100]:.3f} s")
     click.echo(f"{len(seen.mixed)} answers of several commits, {len(seen.back)} steps back")
     for one in (*seen.mixed[:3], *seen.back[:3]):

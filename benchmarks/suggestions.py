@@ -62,10 +62,10 @@ def sample_titles(reader: IndexReader, count: int) -> list[str]:
     return [title for title in titles if len(title) > LETTERS][:count]
 
 
-def timed(ask: Callable[[str], Sequence[_Answer]], asked: Iterable[str]) -> list[str]:
+def timed(ask: Callable[[str], Sequence[_Answer]], requested: Iterable[str]) -> list[str]:
     """Return the number of calls, percentiles of CPU ms, and the share with a result."""
     times, answered = [], 0
-    for text in asked:
+    for text in requested:
         start = time.thread_time()
         answered += bool(ask(text))
         times.append((time.thread_time() - start) * 1000)
@@ -139,7 +139,7 @@ def measure(reader: IndexReader, count: int) -> str:
         ["... of it reading the query", *timed(read, queries)],
         ["related articles", *timed(lambda one: _related_ids(context, one), ids)],
     ]
-    header = ["", "asked", "CPU ms, p50", "p95", "p99", "answered"]
+    header = ["", "calls", "CPU ms, p50", "p95", "p99", "with a result"]
     needed = [letters_needed(context, title) for title in titles]
     p25, p50, p75 = np.percentile(needed, [25, 50, 75])
     letters = f"A title is among {SIZE} after {p50:.0f} letters (quartiles {p25:.0f}, {p75:.0f})."

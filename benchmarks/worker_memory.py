@@ -61,11 +61,11 @@ def resident() -> Iterator[float]:
 def main(index: Path, corpus: tuple[Path, ...], queries: int) -> None:
     """Search, and print how memory grows; exit with status 1 if the goal is missed."""
     with ProcessPoolExecutor(1) as elsewhere:  # so that the titles take no memory here
-        asked = elsewhere.submit(different_queries, corpus, queries).result()
+        requested = elsewhere.submit(different_queries, corpus, queries).result()
     engine = open_engine(index)
     searcher = Searcher(engine)
     began = time.process_time()
-    for number, query in enumerate([*asked, None]):
+    for number, query in enumerate([*requested, None]):
         if number in _STEPS or query is None:
             anonymous, mapped = resident()
             spent = time.process_time() - began

@@ -143,10 +143,12 @@ class Server:
         for number in range(1, nodes + 1):
             self.start_node(number, nodes)
         until = time.monotonic() + START_SECONDS
-        asked = f"http://127.0.0.1:{self.http}/_cluster/health?wait_for_nodes={nodes}&timeout=1s"
+        requested = (
+            f"http://127.0.0.1:{self.http}/_cluster/health?wait_for_nodes={nodes}&timeout=1s"
+        )
         while time.monotonic() < until:
             try:
-                with urllib.request.urlopen(asked, timeout=5) as answer:
+                with urllib.request.urlopen(requested, timeout=5) as answer:
                     if b'"timed_out":false' in answer.read():
                         return
             except (urllib.error.URLError, OSError):

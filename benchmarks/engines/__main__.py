@@ -49,11 +49,11 @@ def main(
     work.mkdir(parents=True, exist_ok=True)
     effort = QUICK if quick else Effort(queries, seconds=2.0, starts=7)
     corpora = ("demo",) if quick else corpora
-    asked = draw(corpora[0], effort.queries)
+    requested = draw(corpora[0], effort.queries)
     figures = {}
     for corpus in corpora:
         engines = [e for e in CONTESTANTS if e != "peer_whoosh" or corpus != "all" or stock_all]
-        figures[corpus] = measure(corpus, engines, work, asked, effort)
+        figures[corpus] = measure(corpus, engines, work, requested, effort)
     as_dicts = {name: asdict(one) for name, one in figures.items()}
     click.echo(json.dumps(as_dicts) if as_json else report(figures))
 

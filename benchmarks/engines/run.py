@@ -55,7 +55,7 @@ class Effort:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DrawnQueries:
     """Queries of all shapes: measured ones, ones to warm up with, ones to compare results of."""
 
     measured: Sequence[Query]
@@ -67,17 +67,17 @@ class Asked:
         return [query for query in self.measured if query.shape.name == shape]
 
 
-def draw(corpus: str, count: int) -> Asked:
+def draw(corpus: str, count: int) -> DrawnQueries:
     """Draw `count` queries of each shape from the titles of a corpus."""
     articles = list(read_articles(corpus))
     sources = sorted({article.source for article in articles if article.source})
     titles = [article.title for article in articles if article.title]
     counts = (count, max(count // 4, 5), COMPARED)
-    return Asked(*(_queries(titles, sources, n, SEED + at) for at, n in enumerate(counts)))
+    return DrawnQueries(*(_queries(titles, sources, n, SEED + at) for at, n in enumerate(counts)))
 
 
 def measure(
-    corpus: str, engines: Sequence[str], work: Path, asked: Asked, effort: Effort
+    corpus: str, engines: Sequence[str], work: Path, requested: DrawnQueries, effort: Effort
 ) -> Figures:
     """Index a corpus with each engine, and run the queries on all."""
     tokens = tokens_file(corpus, work)
@@ -88,15 +88,15 @@ def measure(
     sizes = _sizes(corpus)
     _tell(f"{corpus}: querying")
     contestants = {engine: open_contestant(engine, place) for engine, place in places.items()}
-    latencies = latency.measure(contestants, asked.measured, asked.warm)
+    latencies = latency.measure(contestants, requested.measured, requested.warm)
     _tell(f"{corpus}: comparing answers")
     ours = contestants.pop("ours")
     agreement = {
-        name: latency.compare(ours, one, asked.compared) for name, one in contestants.items()
+        name: latency.compare(ours, one, requested.compared) for name, one in contestants.items()
     }
     _tell(f"{corpus}: opening, and queries a second")
-    texts = [" ".join(query.terms) for query in asked.of("2 words OR")]
-    three = asked.of("3 words OR")
+    texts = [" ".join(query.terms) for query in requested.of("2 words OR")]
+    three = requested.of("3 words OR")
     opened = {name: open_in_child(name, place, texts) for name, place in places.items()}
     return Figures(
         corpus=sizes,

@@ -63,8 +63,8 @@ class Suggestion:
     """The beginning of a query (`complete`) or an article (`related`), and its suggestions."""
 
     kind: str
-    asked: str
-    given: tuple[str, ...]
+    input: str
+    suggestions: tuple[str, ...]
 
 
 def read_cases() -> list[Case]:
@@ -86,7 +86,7 @@ def read_cases() -> list[Case]:
 def read_suggestions() -> list[Suggestion]:
     """Read the completions and related articles."""
     return [
-        Suggestion(line["kind"], line["asked"], tuple(line.get("given", ())))
+        Suggestion(line["kind"], line["input"], tuple(line.get("suggestions", ())))
         for line in _lines(SUGGESTIONS)
     ]
 
@@ -128,10 +128,10 @@ def _marked(searcher: Searcher, hit: Hit) -> tuple[str, ...]:
 def suggest(searcher: Searcher, case: Suggestion) -> Suggestion:
     """Return a case with the current suggestions."""
     if case.kind == "complete":
-        given = searcher.complete(case.asked, SUGGESTED)
+        suggestions = searcher.complete(case.input, SUGGESTED)
     else:
-        given = tuple(hit.id for hit in searcher.related(case.asked, SUGGESTED))
-    return replace(case, given=given)
+        suggestions = tuple(hit.id for hit in searcher.related(case.input, SUGGESTED))
+    return replace(case, suggestions=suggestions)
 
 
 def ndcg(case: Case, results: Results) -> float:

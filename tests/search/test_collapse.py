@@ -54,12 +54,12 @@ def searcher(index: Path) -> Iterator[Searcher]:
     yield open_searcher(str(index))
 
 
-def ask(searcher: Searcher, query: str = "gạo", **asked: Any) -> Results:
-    return searcher.answer(SearchRequest(query, **asked))
+def ask(searcher: Searcher, query: str = "gạo", **requested: Any) -> Results:
+    return searcher.answer(SearchRequest(query, **requested))
 
 
-def ids(searcher: Searcher, query: str = "gạo", **asked: Any) -> list[str]:
-    return [hit.id for hit in ask(searcher, query, **asked).hits]
+def ids(searcher: Searcher, query: str = "gạo", **requested: Any) -> list[str]:
+    return [hit.id for hit in ask(searcher, query, **requested).hits]
 
 
 def test_one_of_several_near_duplicates_is_shown_and_both_totals_are_reported(
@@ -96,8 +96,10 @@ def test_groups_of_a_commit_are_found_once_for_all_threads(
 
     monkeypatch.setattr(near_duplicates, "groups", slow)
     with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(ask, searcher, query, collapse=True) for query in ("gạo", "lúa") * 2]
-        assert {one.result().groups for one in asked} == {1, 2}
+        requested = [
+            pool.submit(ask, searcher, query, collapse=True) for query in ("gạo", "lúa") * 2
+        ]
+        assert {one.result().groups for one in requested} == {1, 2}
     assert calls == [len(ARTICLES)]
 
 

@@ -42,12 +42,12 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 def test_each_name_finds_all_the_others_and_itself_first(
     searcher: Searcher, group: tuple[str, ...]
 ) -> None:
-    for asked, other in permutations(group, 2):
-        hits = searcher.search(asked, size=40).hits
+    for requested, other in permutations(group, 2):
+        hits = searcher.search(requested, size=40).hits
         found = [hit.id for hit in hits]
-        assert other in found, asked
-        assert asked in other or found.index(asked) < found.index(other)
-        assert "<mark>" in next(hit.snippet for hit in hits if hit.id == other), asked
+        assert other in found, requested
+        assert requested in other or found.index(requested) < found.index(other)
+        assert "<mark>" in next(hit.snippet for hit in hits if hit.id == other), requested
 
 
 def test_a_syllable_of_another_word_is_no_name(searcher: Searcher) -> None:
@@ -56,8 +56,12 @@ def test_a_syllable_of_another_word_is_no_name(searcher: Searcher) -> None:
 
 
 def test_names_typed_without_marks(searcher: Searcher) -> None:
-    for asked, wanted in (("hoa ky", "Mỹ"), ("lien hop quoc", "LHQ"), ("bac han", "Triều Tiên")):
-        assert wanted in {hit.id for hit in searcher.search(asked, size=40).hits}, asked
+    for requested, wanted in (
+        ("hoa ky", "Mỹ"),
+        ("lien hop quoc", "LHQ"),
+        ("bac han", "Triều Tiên"),
+    ):
+        assert wanted in {hit.id for hit in searcher.search(requested, size=40).hits}, requested
 
 
 def test_names_as_typed_only(searcher: Searcher) -> None:

@@ -44,8 +44,8 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     return searcher_of(tmp_path_factory.mktemp("fresh"), [*PRICES, *OTHERS])
 
 
-def order(searcher: Searcher, query: str, **asked: object) -> list[str]:
-    request = replace(SearchRequest(query), **asked)  # type: ignore[arg-type]
+def order(searcher: Searcher, query: str, **requested: object) -> list[str]:
+    request = replace(SearchRequest(query), **requested)  # type: ignore[arg-type]
     return [hit.id for hit in searcher.answer(request).hits]
 
 

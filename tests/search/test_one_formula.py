@@ -71,11 +71,11 @@ def test_a_changed_parameter_moves_related_articles(
 
 
 def test_a_changed_weight_moves_the_features(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, language = as_typed(["chợ", "hoa"]), Language.default()
-    before = features(asked, ["chợ", "hoa"], language)
+    requested, language = as_typed(["chợ", "hoa"]), Language.default()
+    before = features(requested, ["chợ", "hoa"], language)
     scorers = [replace(scorer, weight=2 * scorer.weight) for scorer in ranking.SUMMANDS]
     monkeypatch.setattr(ranking, "SUMMANDS", tuple(scorers))
-    after = features(asked, ["chợ", "hoa"], language)
+    after = features(requested, ["chợ", "hoa"], language)
     assert [one.weight for one in after] == [2 * one.weight for one in before]
 
 
@@ -84,11 +84,11 @@ def test_a_changed_idf_moves_the_engine_and_related_articles(
 ) -> None:
     articles = [Article(name, title="Mưa lũ", body="mưa lũ mưa mưa") for name in "ab"]
     build([analyse(articles)], tmp_path)
-    asked = plan.Plan(plan.Everything(), features=(plan.TermScore("text", "mưa", 1.0),))
+    requested = plan.Plan(plan.Everything(), features=(plan.TermScore("text", "mưa", 1.0),))
 
     def scores() -> tuple[float, float]:
         reader = open_engine(tmp_path).reader()
-        [matches] = reader.execute([asked])
+        [matches] = reader.execute([requested])
         telling = characteristic_words(Context(reader, Language.default()), articles[0])
         return matches.page[0].score, telling["mưa"]
 

@@ -129,9 +129,9 @@ def test_stop_syllables_have_a_low_weight() -> None:
         ("giá", "của"): 1.0,
         ("của", "vàng"): 1.0,
     }
-    asked = weights("vàng là gì")
-    assert asked["vàng"] == asked["vàng", "là"] == 1.0
-    assert asked["gì"] == asked["là", "gì"] == STOP_WEIGHT
+    requested = weights("vàng là gì")
+    assert requested["vàng"] == requested["vàng", "là"] == 1.0
+    assert requested["gì"] == requested["là", "gì"] == STOP_WEIGHT
     assert set(weights("và của").values()) == {1.0}
     scores = features(as_typed(["giá", "của"]), ["giá", "của"], LANGUAGE)
     in_words = {

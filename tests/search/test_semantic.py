@@ -61,8 +61,8 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     return Searcher(open_engine(directory), semantics=Ready(reranker))
 
 
-def ids(searcher: Searcher, **asked: object) -> list[str]:
-    request = replace(SearchRequest("giá gạo", semantic=True), **asked)  # type: ignore[arg-type]
+def ids(searcher: Searcher, **requested: object) -> list[str]:
+    request = replace(SearchRequest("giá gạo", semantic=True), **requested)  # type: ignore[arg-type]
     return [hit.id for hit in searcher.answer(request).hits]
 
 
@@ -167,11 +167,11 @@ def test_vectors_that_cannot_be_read_are_tried_again(
 
 
 def test_the_vector_of_a_query_is_made_once() -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     class Counting(Opposite):
         def queries(self, texts: Sequence[str]) -> Vectors:
-            asked.extend(texts)
+            requested.extend(texts)
             return super().queries(texts)
 
     keys = np.array(sorted({passage_key(passage_of(a), "opposite") for a in ARTICLES}), np.uint64)
@@ -179,7 +179,7 @@ def test_the_vector_of_a_query_is_made_once() -> None:
     reranker = Reranker(Counting(), store)
     for query in ("gạo", "nếp", "gạo", "nếp"):
         reranker.order(query, ARTICLES, np.arange(len(ARTICLES), dtype=float))
-    assert asked == ["gạo", "nếp"]
+    assert requested == ["gạo", "nếp"]
 
 
 def test_queries_without_words_are_not_reranked(searcher: Searcher) -> None:

@@ -63,9 +63,9 @@ def test_stop_words_of_a_user_count_less(directory: Path) -> None:
 def test_the_command_reads_files(directory: Path, tmp_path: Path) -> None:
     synonyms = tmp_path / "synonyms.txt"
     synonyms.write_text("bus = xe buýt\n", "utf-8")
-    asked = ["bus", "--index", str(directory), "--synonyms", str(synonyms)]
-    assert "Tuyến xe buýt mới" in CliRunner().invoke(main, asked).output
+    requested = ["bus", "--index", str(directory), "--synonyms", str(synonyms)]
+    assert "Tuyến xe buýt mới" in CliRunner().invoke(main, requested).output
     synonyms.write_text("bus = xe buýt\nxe buýt = ô tô khách\n", "utf-8")
-    refused = CliRunner().invoke(main, asked)
+    refused = CliRunner().invoke(main, requested)
     assert refused.exit_code == 1
     assert "synonyms.txt, line 2: 'xe buýt' is already in line 1" in refused.output

@@ -37,7 +37,7 @@ class FakeSearcher:
         self.schema = schema
         self.identity = "commit-1"
         self.history = NO_HISTORY
-        self.asked: list[SearchRequest] = []
+        self.requested: list[SearchRequest] = []
         self.stored_calls = 0
         self.warnings: tuple[QueryWarning, ...] = ()
 
@@ -50,10 +50,10 @@ class FakeSearcher:
         return 1_000 * len(self._articles)
 
     def caches(self) -> dict[str, CacheUse]:
-        return {"terms": CacheUse(2 * len(self.asked), len(self.asked), 500, 1_000)}
+        return {"terms": CacheUse(2 * len(self.requested), len(self.requested), 500, 1_000)}
 
     def answer(self, request: SearchRequest) -> Results:
-        self.asked.append(request)
+        self.requested.append(request)
         matches = list(self.iterate(request))
         titles = Counter(article.title for article in matches)
         found = matches

@@ -63,7 +63,7 @@ def test_every_parameter_reaches_the_searcher(client: FlaskClient, searcher: Fak
         "/api/search?q=nước&page=2&size=5&sort=oldest&source=Nhà Nông&source=Tin Biển"
         "&section=Kinh tế&since=2020-01-01&until=2023-12-31&facets=source,year&literal=1"
     )
-    assert searcher.asked == [
+    assert searcher.requested == [
         SearchRequest(
             query="nước",
             page=2,
@@ -84,7 +84,7 @@ def test_every_parameter_reaches_the_searcher(client: FlaskClient, searcher: Fak
 def test_the_last_hours_end_now(client: FlaskClient, searcher: FakeSearcher) -> None:
     before = datetime.now(UTC)
     client.get("/api/search?q=nước&hours=24&until=2023-12-31")
-    until, lately = searcher.asked[0].filters
+    until, lately = searcher.requested[0].filters
     assert until == FilterBy("published", high=date(2023, 12, 31))
     assert lately.field == "published" and lately.high is None
     assert isinstance(lately.low, datetime)
@@ -97,8 +97,8 @@ def test_absent_empty_and_unknown_parameters_change_nothing(
     client.get("/api/search")
     client.get("/api/search?q=&page=&size=&sort=&source=&section=&since=&until=&facets=&literal=")
     client.get("/api/search?utm_source=x&Page=7&self=1&query=2&parameters=3")
-    assert searcher.asked[0] == searcher.asked[1] == searcher.asked[2]
-    assert searcher.asked[0] == SearchRequest(collapse=True)
+    assert searcher.requested[0] == searcher.requested[1] == searcher.requested[2]
+    assert searcher.requested[0] == SearchRequest(collapse=True)
 
 
 @pytest.mark.parametrize("facet", FACETS)
@@ -108,7 +108,7 @@ def test_matches_are_counted_by_every_facet(client: FlaskClient, facet: str) -> 
 
 def test_facets_may_be_repeated_or_joined(client: FlaskClient, searcher: FakeSearcher) -> None:
     client.get("/api/search?facets=source, section,&facets=year&facets=source")
-    facets = [facet.name for facet in searcher.asked[0].facets]
+    facets = [facet.name for facet in searcher.requested[0].facets]
     assert facets == ["source", "section", "year"]
     counted = client.get("/api/search?facets=section").get_json()["facets"]
     assert counted["section"][0] == {"value": "Kinh tế", "count": 6}

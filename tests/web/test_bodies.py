@@ -38,8 +38,8 @@ def test_a_batch_is_lines_or_an_array(state: Path, body: bytes, lines: bytes) ->
     taken = Tasks(state).take()
     assert taken
     assert (taken[0].id, taken[1]) == (task["id"], lines)
-    asked = client.get(f"/api/tasks/{task['id']}", headers=bearer(key))
-    assert asked.get_json()["status"] == "running"
+    requested = client.get(f"/api/tasks/{task['id']}", headers=bearer(key))
+    assert requested.get_json()["status"] == "running"
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n", b"[]", b"[{", b'[{"id":"1"},]', b"[1e999]", b"[1]"])

@@ -147,9 +147,9 @@ def test_a_long_query_is_cut_one_character_above_the_limit(searcher: FakeSearche
     for length in (MAX_LENGTH, MAX_LENGTH + 1, 10 * MAX_LENGTH):
         typed = "ữ" * length
         client.get("/api/search", query_string={"q": typed})
-        asked = searcher.asked[-1].query
-        assert asked == typed[: MAX_LENGTH + 1]
-        assert parse(asked) == parse(typed)
+        requested = searcher.requested[-1].query
+        assert requested == typed[: MAX_LENGTH + 1]
+        assert parse(requested) == parse(typed)
 
 
 @pytest.mark.parametrize("identifier", IDS)

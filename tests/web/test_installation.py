@@ -67,8 +67,8 @@ def test_only_trusted_hosts_are_answered() -> None:
 
 @pytest.mark.parametrize("path", ["", "//", "/search/", "*", "http://evil.example"])
 def test_no_answer_links_to_the_requested_host(path: str) -> None:
-    asked = {"PATH_INFO": path, "HTTP_HOST": "evil.example"}
-    response = client_of().open("/", environ_overrides=asked)
+    requested = {"PATH_INFO": path, "HTTP_HOST": "evil.example"}
+    response = client_of().open("/", environ_overrides=requested)
     assert "evil" not in response.headers.get("Location", "")
     assert "evil" not in response.text
 
@@ -111,8 +111,8 @@ def test_every_link_stays_below_the_base_path(sent: str) -> None:
 
 def test_a_client_is_limited_over_all_addresses_together() -> None:
     client = client_of(rate_limit="3 per minute")
-    asked = ("/api/search?q=a", "/", "/healthz", "/search?q=a", "/api/complete?q=a", "/healthz")
-    assert [client.get(path).status_code for path in asked] == [200, 200, 200, 200, 429, 200]
+    requested = ("/api/search?q=a", "/", "/healthz", "/search?q=a", "/api/complete?q=a", "/healthz")
+    assert [client.get(path).status_code for path in requested] == [200, 200, 200, 200, 429, 200]
 
 
 def test_a_client_above_its_rate_limit_gets_429() -> None:
@@ -156,10 +156,10 @@ def test_an_answer_is_sent_once_a_commit(path: str) -> None:
     searcher = FakeSearcher(newspaper())
     client = create_app(searcher).test_client()
     tag = client.get(path).headers["ETag"]
-    asked = len(searcher.asked)
+    requested = len(searcher.requested)
     again = client.get(path, headers={"If-None-Match": tag})
     assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
-    assert len(searcher.asked) == asked
+    assert len(searcher.requested) == requested
     other = path + ("&" if "?" in path else "?") + "size=2"
     assert client.get(other, headers={"If-None-Match": tag}).status_code == 200
     client.set_cookie("lang", "en")
@@ -262,24 +262,24 @@ def test_answers_are_cached_until_the_next_commit() -> None:
     client = create_app(searcher).test_client()
     for path in ("/api/search?q=nước", "/search?q=nước", "/search.rss?q=nước"):
         first = client.get(path)
-        asked = len(searcher.asked)
+        requested = len(searcher.requested)
         again = client.get(path)
         assert (again.data, again.content_type) == (first.data, first.content_type)
         assert again.headers["ETag"] == first.headers["ETag"]
         assert again.headers["Content-Security-Policy"]
-        assert len(searcher.asked) == asked
+        assert len(searcher.requested) == requested
         client.get(path + "&size=3")
-        more = len(searcher.asked)
-        assert more > asked
+        more = len(searcher.requested)
+        assert more > requested
         searcher.identity += "1"
         client.get(path)
-        assert len(searcher.asked) > more
+        assert len(searcher.requested) > more
     assert 'timtin_answer_cache_total{found="hit"} 3.0' in client.get("/metrics").text
     none = create_app(searcher, Settings(answer_cache_bytes=0)).test_client()
     for _ in range(2):
-        asked = len(searcher.asked)
+        requested = len(searcher.requested)
         none.get("/api/search?q=nước")
-        assert len(searcher.asked) == asked + 1
+        assert len(searcher.requested) == requested + 1
 
 
 def test_cached_answers_are_bounded_by_bytes() -> None:

@@ -63,11 +63,11 @@ def test_names_are_counted_once_per_commit() -> None:
     for typed in ("doi song", "Đời sống", "lúa", "đời"):
         assert [one.value for one in named(typed)] == ["Đời sống"][: "ng" in typed]
     assert [one.count for one in named("đời", prefix=True)] == [1]
-    assert (named("đ", prefix=True), len(searcher.asked)) == ((), 1)
+    assert (named("đ", prefix=True), len(searcher.requested)) == ((), 1)
     other = FakeSearcher([Article(id="1", title="Lúa", section="Thể thao")])
     searcher._articles, searcher.identity = other._articles, "commit-2"
     assert [one.value for one in named("the thao")] == ["Thể thao"]
-    assert (named("doi song"), len(searcher.asked)) == ((), 2)
+    assert (named("doi song"), len(searcher.requested)) == ((), 2)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_query_of_many_unknown_values_costs_a_few_searches(searcher: FakeSearc
     query = " ".join(f"nguồn:{name}" for name in names)
     reported = [warning("unknown_value", field="source", value=name) for name in names]
     list(meant_values(searcher, SearchParameters(q=query), reported))
-    assert len(searcher.asked) <= MAX_MEANT
+    assert len(searcher.requested) <= MAX_MEANT
 
 
 @pytest.mark.parametrize("typed", ["xyz", "/", "(", ""])

@@ -50,8 +50,8 @@ def test_two_processes_count_together_and_go_on_without_redis(
 ) -> None:
     storage, process = redis
     one, other = client(storage), client(storage)
-    asked = [app.get("/api/search?q=lua").status_code for app in (one, other, one, other)]
-    assert asked == [200, 200, 200, 429]
+    requested = [app.get("/api/search?q=lua").status_code for app in (one, other, one, other)]
+    assert requested == [200, 200, 200, 429]
     refused = one.get("/api/search?q=lua")
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 60

@@ -160,10 +160,10 @@ def test_one_network_cannot_have_a_query_offered_to_others(tmp_path: Path) -> No
         for n in range(1, 10):
             address = network.format(n)
             client.get(f"/search?q=nước+{clients}", headers={"X-Forwarded-For": address})
-    asked: dict[str, set[str]] = {}
+    requested: dict[str, set[str]] = {}
     for entry in QueryLog(tmp_path).entries():
-        asked.setdefault(str(entry["q"]), set()).add(str(entry["who"]))
-    assert {query: len(who) for query, who in asked.items()} == {"nước 1": 1, "nước 9": 18}
+        requested.setdefault(str(entry["q"]), set()).add(str(entry["who"]))
+    assert {query: len(who) for query, who in requested.items()} == {"nước 1": 1, "nước 9": 18}
 
 
 def test_responses_that_need_a_key_are_not_cached(tmp_path: Path) -> None:

@@ -188,8 +188,8 @@ def test_the_back_button_undoes_choices_one_by_one(page: Page) -> None:
 
 def test_no_request_is_sent_while_a_syllable_is_composed(page: Page) -> None:
     page.goto("/search?q=nước")
-    asked: list[str] = []
-    page.on("request", lambda r: asked.append(r.url) if "/static/" not in r.url else None)
+    requested: list[str] = []
+    page.on("request", lambda r: requested.append(r.url) if "/static/" not in r.url else None)
     client = page.context.new_cdp_session(page)
     page.locator(BOX).focus()
     page.keyboard.press("Control+A")
@@ -199,7 +199,7 @@ def test_no_request_is_sent_while_a_syllable_is_composed(page: Page) -> None:
             {"text": composed, "selectionStart": len(composed), "selectionEnd": len(composed)},
         )
         page.wait_for_timeout(250)
-    assert asked == []
+    assert requested == []
     client.send("Input.insertText", {"text": "biển"})
     expect(page.locator("h1")).to_contain_text("cho biển")
 

@@ -93,8 +93,8 @@ def test_a_task_is_done_when_every_process_knows_it(state: Path) -> None:
     assert later.get_json()["status"] == "done"
     failed = tasks.add(Kind.ADD, b"{}")
     tasks.finish(failed, {}, "disk full")
-    asked = client.get(f"/api/tasks/{failed.id}", headers=headers)
-    assert asked.get_json()["status"] == "failed"
+    requested = client.get(f"/api/tasks/{failed.id}", headers=headers)
+    assert requested.get_json()["status"] == "failed"
 
 
 def test_a_full_queue_asks_to_wait(state: Path) -> None:

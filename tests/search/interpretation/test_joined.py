@@ -117,30 +117,30 @@ def test_a_word_beyond_the_limit_is_split_up_to_it() -> None:
 
 
 def test_the_letters_looked_through_are_those_of_all_runs() -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     def split(word: str) -> tuple[str, ...]:
-        asked.append(word)
+        requested.append(word)
         return (word,)
 
     split_words(parse(" OR ".join("giavangthegioi" + "a" * at for at in range(20))).tree, split)
-    assert 1 < len(asked) < 20
-    assert sum(map(len, asked)) <= MAX_JOINED_LETTERS
+    assert 1 < len(requested) < 20
+    assert sum(map(len, requested)) <= MAX_JOINED_LETTERS
 
 
 def test_a_query_of_many_runs_has_fewer_letters_split() -> None:
     """Each run takes part of the effort; letters that are not examined stay one word."""
     examined = {}
     for runs in (1, 4, 30):
-        asked: list[str] = []
+        requested: list[str] = []
 
-        def split(word: str, asked: list[str] = asked) -> tuple[str, ...]:
-            asked.append(word)
+        def split(word: str, requested: list[str] = requested) -> tuple[str, ...]:
+            requested.append(word)
             return (word,)
 
         short = [f"gạo{number}" for number in range(runs - 1)]
         split_words(parse(" OR ".join(["giavangthegioi" * 20, *short])).tree, split)
-        examined[runs] = max(map(len, asked))
+        examined[runs] = max(map(len, requested))
     assert examined[1] == MAX_JOINED_LETTERS
     assert MAX_JOINED_LETTERS > examined[4] > examined[30] > 0
 

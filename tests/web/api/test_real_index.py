@@ -87,8 +87,8 @@ def test_cursors_return_every_hit_once(client: FlaskClient) -> None:
     for sort in ("relevance", "newest", "views:desc"):
         ids, cursor = [], "*"
         while cursor:
-            asked = {"q": "giá lúa", "size": 7, "sort": sort, "cursor": cursor}
-            answer = client.get("/api/search", query_string=asked).get_json()
+            requested = {"q": "giá lúa", "size": 7, "sort": sort, "cursor": cursor}
+            answer = client.get("/api/search", query_string=requested).get_json()
             ids += [hit["id"] for hit in answer["hits"]]
             cursor = answer["next_cursor"]
         assert sorted(ids, key=int) == [str(number) for number in range(30)]
@@ -109,8 +109,8 @@ def test_an_export_is_indexed_again_as_it_was(client: FlaskClient, tmp_path: Pat
 
 
 def test_fields_of_stored_articles(client: FlaskClient) -> None:
-    asked = "/api/search?q=kỳ 7&fields=title,tags,views&views=70"
-    [hit] = client.get(asked).get_json()["hits"]
+    requested = "/api/search?q=kỳ 7&fields=title,tags,views&views=70"
+    [hit] = client.get(requested).get_json()["hits"]
     assert hit == {"id": "7", "title": "Giá lúa kỳ 7", "tags": ["lúa", "giá"], "views": 70}
 
 
@@ -118,6 +118,6 @@ def test_fields_of_stored_articles(client: FlaskClient) -> None:
 @pytest.mark.parametrize("name", ["since", "until"])
 @pytest.mark.parametrize("path", ["/api/search", "/search", "/search.atom", "/api/export"])
 def test_the_ends_of_the_calendar(client: FlaskClient, path: str, name: str, day: str) -> None:
-    for asked in (f"{name}={day}", f"filter=published:{day}..{day}"):
-        with client.get(f"{path}?q=lúa&{asked}") as answer:
+    for requested in (f"{name}={day}", f"filter=published:{day}..{day}"):
+        with client.get(f"{path}?q=lúa&{requested}") as answer:
             assert answer.status_code == 200

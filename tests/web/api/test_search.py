@@ -126,7 +126,7 @@ def test_the_request_has_all_parameters(client: FlaskClient, searcher: FakeSearc
         "/api/search?q=a&operator=and&collapse=0&highlights=all&semantic=1&cursor=*"
         "&facets=month,tags,edited.day&author=Lê Mai&filter=published>2024-01-31"
     )
-    assert searcher.asked == [
+    assert searcher.requested == [
         SearchRequest(
             query="a",
             filters=(
@@ -148,8 +148,8 @@ def test_the_request_has_all_parameters(client: FlaskClient, searcher: FakeSearc
 def test_near_duplicates_are_collapsed_by_default() -> None:
     copies = [Article(id=f"c{n}", title="Nước về làng") for n in range(3)]
     client = create_app(FakeSearcher([*copies, Article(id="x", title="Nước")])).test_client()
-    for asked in ("", "&collapse=1", "&collapse="):
-        answer = client.get(f"/api/search?q=nước{asked}").get_json()
+    for requested in ("", "&collapse=1", "&collapse="):
+        answer = client.get(f"/api/search?q=nước{requested}").get_json()
         assert (answer["total"], answer["groups"]) == (4, 2)
         assert [hit["similar"] for hit in answer["hits"]] == [2, 0]
     opened = client.get("/api/search?q=nước&collapse=0").get_json()

@@ -20,25 +20,27 @@ def check(
     reader: IndexReader, oracle: Oracle, plans: Sequence[plan.Plan], tolerance: float
 ) -> None:
     """Check the results of all plans, executed in one call."""
-    for asked, answer in zip(plans, reader.execute(plans), strict=True):
-        expected = oracle.scored(asked)
+    for requested, answer in zip(plans, reader.execute(plans), strict=True):
+        expected = oracle.scored(requested)
         assert answer.total == len(expected)
-        assert list(answer.facets) == [oracle.facet(asked, facet) for facet in asked.facets]
+        assert list(answer.facets) == [oracle.facet(requested, facet) for facet in requested.facets]
         assert [list(facet.counts) for facet in answer.facets] == [
-            list(oracle.facet(asked, facet).counts) for facet in asked.facets
+            list(oracle.facet(requested, facet).counts) for facet in requested.facets
         ]
-        stop = asked.offset + asked.limit
-        check_page(answer.page, expected, slice(asked.offset, stop), asked, oracle, tolerance)
+        stop = requested.offset + requested.limit
+        check_page(
+            answer.page, expected, slice(requested.offset, stop), requested, oracle, tolerance
+        )
         assert (answer.cursor is None) == (not answer.page or stop >= len(expected))
-        check_explained(reader, oracle, asked, tolerance)
-        check_walk(reader, expected, asked, oracle, tolerance)
+        check_explained(reader, oracle, requested, tolerance)
+        check_walk(reader, expected, requested, oracle, tolerance)
 
 
 def check_page(
     page: Sequence[plan.Match],
     expected: Scored,
     place: slice,
-    asked: plan.Plan,
+    requested: plan.Plan,
     oracle: Oracle,
     tolerance: float,
 ) -> None:
@@ -48,19 +50,19 @@ def check_page(
     scores = {document.article.id: score for score, document in expected}
     documents = {document.article.id: document for _, document in expected}
     for match, (score, document) in zip(page, wanted, strict=True):
-        bounds = [oracle.bounds(documents[match.id], one) for one in asked.features]
+        bounds = [oracle.bounds(documents[match.id], one) for one in requested.features]
         low, high = (sum(ends) for ends in zip(*bounds, strict=True)) if bounds else (0.0, 0.0)
         assert is_within(match.score, low, high, tolerance)
-        if asked.sort is None and oracle.deleted:
+        if requested.sort is None and oracle.deleted:
             continue  # only the order by score is checked
-        if asked.sort is None:
+        if requested.sort is None:
             assert match.score == pytest.approx(score, rel=tolerance, abs=tolerance)
         else:
             assert match.id == document.article.id
     places = {document.article.id: at for at, (_, document) in enumerate(expected)}
     for earlier, later in pairwise(page):
-        assert asked.sort is not None or earlier.score >= later.score
-        if asked.sort is None and earlier.score == later.score:
+        assert requested.sort is not None or earlier.score >= later.score
+        if requested.sort is None and earlier.score == later.score:
             assert places[earlier.id] < places[later.id] or scores[earlier.id] != scores[later.id]
 
 
@@ -70,25 +72,25 @@ def is_within(score: float, low: float, high: float, tolerance: float) -> bool:
 
 
 def check_explained(
-    reader: IndexReader, oracle: Oracle, asked: plan.Plan, tolerance: float
+    reader: IndexReader, oracle: Oracle, requested: plan.Plan, tolerance: float
 ) -> None:
     """Check the parts of the score of the first articles."""
     for document in oracle.documents[:2]:
-        explained = reader.explain(asked, document.article.id)
+        explained = reader.explain(requested, document.article.id)
         assert explained is not None
-        assert explained.matches == matches(document, asked.match)
-        for score, feature in zip(explained.scores, asked.features, strict=True):
+        assert explained.matches == matches(document, requested.match)
+        for score, feature in zip(explained.scores, requested.features, strict=True):
             assert is_within(score, *oracle.bounds(document, feature), tolerance)
-    assert reader.explain(asked, "no such article") is None
+    assert reader.explain(requested, "no such article") is None
 
 
 def check_walk(
-    reader: IndexReader, expected: Scored, asked: plan.Plan, oracle: Oracle, tolerance: float
+    reader: IndexReader, expected: Scored, requested: plan.Plan, oracle: Oracle, tolerance: float
 ) -> None:
     """Check that all matches come once and in order, from `iterate` and by cursors."""
-    everything = replace(asked, offset=0, limit=3, facets=())
+    everything = replace(requested, offset=0, limit=3, facets=())
     every = list(reader.iterate(everything))
-    check_page(every, expected, slice(None), asked, oracle, tolerance)
+    check_page(every, expected, slice(None), requested, oracle, tolerance)
     assert list(reader.iterate(replace(everything, offset=2))) == every[2:]
     records = list(reader.records(replace(everything, offset=1)))
     stored = reader.stored([match.id for match in every[1:]])
@@ -107,12 +109,12 @@ def check_walk(
 
 def check_terms(reader: IndexReader, oracle: Oracle, listed: Sequence[str]) -> None:
     """Check the statistics of terms, prefixes and labels."""
-    asked = [(field, term) for field in TOKEN_FIELDS for term in (*TERMS, "không có")]
-    frequencies = [oracle.frequency(*term) for term in asked]
-    assert reader.term_statistics(asked).document_frequencies == frequencies
+    requested = [(field, term) for field in TOKEN_FIELDS for term in (*TERMS, "không có")]
+    frequencies = [oracle.frequency(*term) for term in requested]
+    assert reader.term_statistics(requested).document_frequencies == frequencies
     for limit in (1, 3, 100):
         prefixes = [(field, prefix) for field in listed for prefix in ("", "h", "hò", "z")]
-        found = reader.term_statistics(asked[::5], prefixes, limit)
+        found = reader.term_statistics(requested[::5], prefixes, limit)
         wanted = [oracle.terms_with_prefix(*prefix, limit) for prefix in prefixes]
         assert [list(map(tuple, terms)) for terms in found.with_prefix] == wanted
         assert found.document_frequencies == frequencies[::5]

@@ -197,12 +197,12 @@ plain = scores.map(
 
 
 def _plan(
-    asked: tuple[plan.Node, tuple[plan.TermScore, ...]],
+    requested: tuple[plan.Node, tuple[plan.TermScore, ...]],
     pairs: tuple[plan.BigramScore, ...],
     near: tuple[plan.Freshness, ...],
     **others: Any,
 ) -> plan.Plan:
-    match, parts = asked
+    match, parts = requested
     return plan.Plan(match=match, features=(*parts, *pairs, *near), **others)
 
 

@@ -78,17 +78,17 @@ def test_plans_agree_with_the_oracle(engine: EngineUnderTest) -> None:
     @given(
         first=corpora_of(engine.gaps),
         history=histories(engine.gaps),
-        asked=st.lists(plans, min_size=1, max_size=5),
+        requested=st.lists(plans, min_size=1, max_size=5),
     )
     @settings(max_examples=engine.examples, deadline=None, phases=engine.phases)
-    def compare(first: list[Document], history: History, asked: list[plan.Plan]) -> None:
-        check_history(engine, first, history, asked)
+    def compare(first: list[Document], history: History, requested: list[plan.Plan]) -> None:
+        check_history(engine, first, history, requested)
 
     compare()
 
 
 def check_history(
-    engine: EngineUnderTest, first: list[Document], history: History, asked: list[plan.Plan]
+    engine: EngineUnderTest, first: list[Document], history: History, requested: list[plan.Plan]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)  # for speed; test_crashes.py tests crashes
@@ -96,7 +96,7 @@ def check_history(
         there, deleted = write(index, [("build", first), *history])
         oracle = Oracle(there, deleted if engine.counts_deleted else ())
         reader = index.open().reader()
-        check(reader, oracle, asked, engine.tolerance)
+        check(reader, oracle, requested, engine.tolerance)
         check_terms(reader, oracle, engine.prefix_fields)
         check_stored(reader, there)
 
@@ -159,7 +159,7 @@ def test_own_fields_are_filtered_counted_and_sorted(index: Index) -> None:
         Article("3", title="c", author="An; Bình", values={"price": -1}),
     )
     everything = plan.Everything()
-    asked = [
+    requested = [
         plan.Plan(plan.Keyword("tags", ("gạo",)), facets=(plan.FacetRequest("tags"),)),
         plan.Plan(everything, sort=SortBy("price")),
         plan.Plan(plan.Range("price", 0.0), sort=SortBy("edited", descending=True)),
@@ -167,7 +167,7 @@ def test_own_fields_are_filtered_counted_and_sorted(index: Index) -> None:
         plan.Plan(everything, facets=(plan.FacetRequest("edited", Bucket.MONTH),)),
         plan.Plan(everything, facets=(plan.FacetRequest("author"),)),
     ]
-    answers = reader.execute(asked)
+    answers = reader.execute(requested)
     ids = [[match.id for match in answer.page] for answer in answers[:4]]
     assert ids == [["1", "2"], ["3", "1", "2"], ["1"], ["1"]]
     counted = [facet.counts for answer in answers for facet in answer.facets]
@@ -178,8 +178,8 @@ def test_many_values_are_counted_up_to_the_limit(index: Index) -> None:
     articles = [dated(f"{at}", None, source=f"nguồn {at:03}") for at in range(150)]
     articles.append(dated("twice", None, source="nguồn 149"))
     reader = reader_of(index, *articles)
-    asked = plan.Plan(plan.Everything(), facets=(plan.FacetRequest("source", limit=3),))
-    [answer] = reader.execute([asked])
+    requested = plan.Plan(plan.Everything(), facets=(plan.FacetRequest("source", limit=3),))
+    [answer] = reader.execute([requested])
     assert list(answer.facets[0].counts.items()) == [
         ("nguồn 149", 2),
         ("nguồn 000", 1),
@@ -208,7 +208,7 @@ def test_a_cursor_that_nobody_gave_is_refused(index: Index, cursor: str) -> None
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     [
         plan.Plan(plan.Term("nonsense", "x")),
         plan.Plan(plan.Prefix("nonsense", "x")),
@@ -227,22 +227,22 @@ def test_a_cursor_that_nobody_gave_is_refused(index: Index, cursor: str) -> None
         plan.Plan(plan.Range("published", datetime(2024, 1, 1))),  # noqa: DTZ001 - on purpose
     ],
 )
-def test_a_plan_that_cannot_be_executed_is_refused(index: Index, asked: plan.Plan) -> None:
+def test_a_plan_that_cannot_be_executed_is_refused(index: Index, requested: plan.Plan) -> None:
     reader = reader_of(index, dated("1", datetime(2024, 1, 1, tzinfo=UTC), source="A"))
     with pytest.raises(ValueError, match=r"there is no|keeps no|cannot be|compared|no offset"):
-        reader.execute([asked])
+        reader.execute([requested])
 
 
 def test_statistics_follow_updates_and_deletions(index: Index) -> None:
     titles = {"1": "mưa lũ", "2": "mưa to", "3": "nắng", "4": "mưa mưa"}
     articles = {name: Article(name, title=title, source="Báo") for name, title in titles.items()}
-    asked = [("text", "mưa"), ("title", "nắng"), ("source", "Báo"), ("text", "tuyết")]
+    requested = [("text", "mưa"), ("title", "nắng"), ("source", "Báo"), ("text", "tuyết")]
     index.build([analyse_by([articles["1"], articles["2"]])])
-    assert index.open().reader().term_statistics(asked).document_frequencies == [2, 0, 2, 0]
+    assert index.open().reader().term_statistics(requested).document_frequencies == [2, 0, 2, 0]
     index.update([analyse_by([articles["3"], articles["4"]])])
-    assert index.open().reader().term_statistics(asked).document_frequencies == [3, 1, 4, 0]
+    assert index.open().reader().term_statistics(requested).document_frequencies == [3, 1, 4, 0]
     index.delete(["1"])
-    assert index.open().reader().term_statistics(asked).document_frequencies == [2, 1, 3, 0]
+    assert index.open().reader().term_statistics(requested).document_frequencies == [2, 1, 3, 0]
     with pytest.raises(ValueError, match="no field 'body'"):
         index.open().reader().term_statistics([("body", "mưa")])
 

@@ -59,12 +59,12 @@ def test_round_trips_of_a_search(
     trips: Callable[[Callable[[Searcher], object]], int], query: str, sort: str
 ) -> None:
     facets = ["source", "section", "year"]
-    asked = trips(
+    requested = trips(
         lambda searcher: searcher.search(query, sort=sort, source=["x", "y"], facets=facets).hits
     )
-    assert 2 <= asked <= MAX_OF_A_SEARCH
-    asked = trips(lambda searcher: searcher.search(query, sort=sort).hits)
-    assert asked <= MAX_OF_A_SEARCH
+    assert 2 <= requested <= MAX_OF_A_SEARCH
+    requested = trips(lambda searcher: searcher.search(query, sort=sort).hits)
+    assert requested <= MAX_OF_A_SEARCH
 
 
 def test_round_trips_of_a_prefix(trips: Callable[[Callable[[Searcher], object]], int]) -> None:

@@ -62,8 +62,8 @@ def test_titles_begin_with_the_letters(engine: EngineUnderTest) -> None:
             live.pop(article.id, None)
             live[article.id] = article
         there = [article for name, article in live.items() if name not in deleted]
-        for asked in typed:
-            check(reader, asked, expected(there, asked))
+        for requested in typed:
+            check(reader, requested, expected(there, requested))
 
     compare()
 

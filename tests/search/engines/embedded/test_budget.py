@@ -37,11 +37,11 @@ def opened(directory: Path, **limits: int) -> EmbeddedReader:
     ],
 )
 def test_a_match_past_the_budget_is_not_complete(directory: Path, match: plan.Node) -> None:
-    asked = plan.Plan(match)
-    [whole] = opened(directory).execute([asked])
+    requested = plan.Plan(match)
+    [whole] = opened(directory).execute([requested])
     assert whole.complete
     limits = {"min_postings": 100, "postings_an_article": 0}
-    [cut] = opened(directory, **limits).execute([asked])
+    [cut] = opened(directory, **limits).execute([requested])
     assert not cut.complete or cut == whole
     assert not cut.complete or isinstance(match, plan.Keyword)
 
@@ -65,8 +65,8 @@ def test_an_equal_phrase_is_searched_for_once_in_a_call(directory: Path) -> None
 
 
 def test_features_past_the_budget_are_left_out_and_reported(directory: Path) -> None:
-    asked = any_of(TERMS, 10, pairs=True)
-    everything = plan.Plan(plan.Everything(), asked.features)
+    requested = any_of(TERMS, 10, pairs=True)
+    everything = plan.Plan(plan.Everything(), requested.features)
     [whole] = opened(directory).execute([everything])
     [cut] = opened(directory, min_postings=1000, postings_an_article=0).execute([everything])
     assert whole.complete
@@ -85,9 +85,9 @@ def test_the_features_of_highest_weight_are_scored(directory: Path) -> None:
 
 
 def test_cached_postings_cost_no_budget(directory: Path) -> None:
-    asked = any_of(TERMS[:20], 10, pairs=False)
+    requested = any_of(TERMS[:20], 10, pairs=False)
     reader = opened(directory, min_postings=3000, postings_an_article=0)
-    complete = [reader.execute([asked])[0].complete for _ in range(20)]
+    complete = [reader.execute([requested])[0].complete for _ in range(20)]
     assert not complete[0]
     assert complete[-1]
 
@@ -139,9 +139,9 @@ def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
 
 
 def test_all_matches_are_iterated_whatever_it_costs(directory: Path) -> None:
-    asked = any_of(TERMS, 10, pairs=False)
+    requested = any_of(TERMS, 10, pairs=False)
     reader = opened(directory, min_postings=100, postings_an_article=0)
-    assert len(list(reader.iterate(asked))) == 2000
+    assert len(list(reader.iterate(requested))) == 2000
 
 
 @pytest.mark.parametrize("slop", [0, 5])

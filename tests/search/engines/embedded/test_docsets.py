@@ -38,11 +38,11 @@ def _kept(size: int, members: set[int], way: int) -> tuple[set[int], DocSet]:
 @given(st.data(), sizes)
 def test_counts_members_and_bits_of_a_set(data: st.DataObject, size: int) -> None:
     members, found = data.draw(kept(size))
-    asked = np.arange(size)
+    requested = np.arange(size)
     assert found.count() == len(members)
-    assert found.contains(asked).tolist() == [number in members for number in range(size)]
+    assert found.contains(requested).tolist() == [number in members for number in range(size)]
     assert found.as_doc_ids().tolist() == sorted(members)
-    mask = np.isin(asked, found.as_doc_ids())
+    mask = np.isin(requested, found.as_doc_ids())
     assert (found.as_bits() == bits_of_mask(mask)).all()
 
 

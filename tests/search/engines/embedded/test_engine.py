@@ -38,7 +38,7 @@ def test_threads_get_the_same_results(tmp_path: Path) -> None:
     shared = open_engine(tmp_path)
     with ThreadPoolExecutor(4) as threads:
         for _ in range(3):
-            found = threads.map(lambda asked: shared.reader().execute([asked])[0], plans)
+            found = threads.map(lambda requested: shared.reader().execute([requested])[0], plans)
             assert list(found) == expected
 
 
@@ -75,9 +75,9 @@ def test_a_new_commit_reuses_open_files(tmp_path: Path) -> None:
     large = WriteLimits(exact_tokens=0)  # otherwise a small index is rewritten
     writer.build(batches, tmp_path)
     engine = open_engine(tmp_path)
-    asked = plan.Plan(plan.Phrase("text", (("t1",), ("t2",))), limit=1000)
+    requested = plan.Plan(plan.Phrase("text", (("t1",), ("t2",))), limit=1000)
     before = engine.reader()
-    [every] = before.execute([asked])
+    [every] = before.execute([requested])
     [segment] = before.segments
     writer.delete(tmp_path, [every.page[0].id], limits=large)
     [without] = engine.reader().segments
@@ -85,7 +85,7 @@ def test_a_new_commit_reuses_open_files(tmp_path: Path) -> None:
     assert without.stored is segment.stored
     assert len(without.deleted) == 1
     assert len(segment.deleted) == 0
-    [fewer] = engine.reader().execute([asked])
+    [fewer] = engine.reader().execute([requested])
     assert fewer.total == every.total - 1
     assert every.page[0].id not in {match.id for match in fewer.page}
     writer.update([analyse([Article("new", "t1 t2")])], tmp_path, limits=large)
@@ -93,7 +93,9 @@ def test_a_new_commit_reuses_open_files(tmp_path: Path) -> None:
     assert again is without
     assert engine.reader().article_count == before.article_count
     assert added.documents == 1
-    assert engine.reader().execute([asked]) == open_engine(tmp_path).reader().execute([asked])
+    assert engine.reader().execute([requested]) == open_engine(tmp_path).reader().execute(
+        [requested]
+    )
 
 
 def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
     first=corpora,
     history=steps,
     run=st.sampled_from([1, 40, 10**6]),
-    asked=st.lists(plans, min_size=1, max_size=5),
+    requested=st.lists(plans, min_size=1, max_size=5),
     large=st.booleans(),
 )
 @settings(max_examples=30, deadline=None)
@@ -80,12 +80,12 @@ def test_plans_agree_with_the_oracle(
     first: list[Document],
     history: list[tuple[str, list[Any]]],
     run: int,
-    asked: list[plan.Plan],
+    requested: list[plan.Plan],
     large: bool,  # noqa: FBT001  # drawn by name
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         there = write(directory, [("build", first), *history], run)
         reader = open_engine(directory, LARGE if large else DEFAULT_LIMITS).reader()
-        check(reader, Oracle(there), asked, TOLERANCE)
+        check(reader, Oracle(there), requested, TOLERANCE)
         check_stored(reader, there)

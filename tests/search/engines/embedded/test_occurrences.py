@@ -12,14 +12,14 @@ DTYPES = (np.uint32, np.uint64)
 
 @given(
     there=st.sets(st.integers(0, 2**32 - 1), max_size=200),
-    asked=st.lists(st.integers(0, 2**32 - 1), max_size=50),
+    requested=st.lists(st.integers(0, 2**32 - 1), max_size=50),
     dtype=st.sampled_from(DTYPES),
 )
 def test_existing_positions_pass(
-    there: set[int], asked: list[int], dtype: type[np.uint32 | np.uint64]
+    there: set[int], requested: list[int], dtype: type[np.uint32 | np.uint64]
 ) -> None:
     term = occurrences(np.array(sorted(there), dtype))
-    positions: PackedPositions = np.array([*asked, *sorted(there)], dtype)
+    positions: PackedPositions = np.array([*requested, *sorted(there)], dtype)
     held = term.contain(positions)
     assert held.tolist() == [position in there for position in positions.tolist()]
     assert (term.may_contain(positions) | ~held).all()

@@ -60,9 +60,9 @@ class Exhaustive:
                         self.holding["pair", first, second].append(a)
             base += len(batch.articles)
 
-    def scores(self, asked: plan.Plan) -> NDArray[np.float64]:
+    def scores(self, requested: plan.Plan) -> NDArray[np.float64]:
         total = np.zeros(self.articles)
-        for part in asked.features:
+        for part in requested.features:
             if isinstance(part, plan.TermScore):
                 holding = self.holding[part.field, part.text]
                 total += part.weight * self.term(part.field, holding, SIMILARITIES[part.field])
@@ -80,12 +80,12 @@ class Exhaustive:
         weight = idf(self.articles, max(int(np.count_nonzero(tf)), 1))
         return similarity.saturate(tf, norms, weight)
 
-    def check(self, reader: EmbeddedReader, asked: plan.Plan) -> None:
-        final = self.scores(asked)
+    def check(self, reader: EmbeddedReader, requested: plan.Plan) -> None:
+        final = self.scores(requested)
         order = np.argsort(-final, kind="stable")
         order = order[final[order] > 0]
-        best = order[: asked.limit]
-        [answer] = reader.execute([asked])
+        best = order[: requested.limit]
+        [answer] = reader.execute([requested])
         assert [match.score for match in answer.page] == pytest.approx(final[best], abs=1e-9)
         places = [self.places[match.id] for match in answer.page]
         assert final[places] == pytest.approx(final[best], abs=1e-9)
@@ -144,21 +144,21 @@ def test_the_best_by_the_bounds_of_articles(tmp_path: Path, dense_one_in: int) -
     for size in (1, 5, 40, 90):
         terms = [f"t{number}" for number in np.minimum(rng.zipf(1.2, size), 1999)]
         for limit in (1, 10, 700):
-            asked = replace(any_of(terms, limit, pairs=True), match=plan.Everything())
-            [best], [by_blocks] = bounded.execute([asked]), reader.execute([asked])
+            requested = replace(any_of(terms, limit, pairs=True), match=plan.Everything())
+            [best], [by_blocks] = bounded.execute([requested]), reader.execute([requested])
             assert best == by_blocks
-            wanted = -np.sort(-exhaustive.scores(asked))[:limit]
+            wanted = -np.sort(-exhaustive.scores(requested))[:limit]
             assert [match.score for match in best.page] == pytest.approx(wanted, abs=1e-9)
 
 
 def test_fewer_full_matches_than_wanted_are_counted_alone(tmp_path: Path) -> None:
     writer.build(list(zipf(500, seed=9)), tmp_path)
     reader = open_engine(tmp_path).reader()
-    asked = any_of(["t3", "t40"], 10, pairs=False)
-    [whole] = reader.execute([asked])
+    requested = any_of(["t3", "t40"], 10, pairs=False)
+    [whole] = reader.execute([requested])
     assert len(whole.page) == 10
-    [enough] = reader.execute([replace(asked, min_full=whole.total)])
-    [too_few] = reader.execute([replace(asked, min_full=whole.total + 1)])
+    [enough] = reader.execute([replace(requested, min_full=whole.total)])
+    [too_few] = reader.execute([replace(requested, min_full=whole.total + 1)])
     assert enough == whole
     assert (too_few.total, too_few.page) == (whole.total, ())
 
@@ -175,9 +175,9 @@ def test_negative_weights_raise_no_bound(tmp_path: Path, dense_one_in: int) -> N
     weights = np.random.default_rng(6).uniform(-1.0, 1.0, len(every.features)).tolist()
     weighted = zip(every.features, weights, strict=True)
     features = tuple(replace(one, weight=weight) for one, weight in weighted)
-    asked = replace(every, match=plan.Everything(), features=features)
-    [answer] = reader.execute([asked])
-    wanted = -np.sort(-exhaustive.scores(asked))[:10]
+    requested = replace(every, match=plan.Everything(), features=features)
+    [answer] = reader.execute([requested])
+    wanted = -np.sort(-exhaustive.scores(requested))[:10]
     assert [match.score for match in answer.page] == pytest.approx(wanted, abs=1e-9)
 
 
@@ -231,10 +231,10 @@ def test_all_algorithms_score_alike_to_the_last_bit(tmp_path: Path) -> None:
     commit = read_commit(tmp_path)
     segments = [OpenSegment(tmp_path, segment) for segment in commit.segments]
     reader = PostingsReader(segments, Layout.of(commit.schema))
-    asked = any_of([f"t{number}" for number in (*range(30), *range(200, 230))], 10, pairs=True)
+    requested = any_of([f"t{number}" for number in (*range(30), *range(200, 230))], 10, pairs=True)
     dates = np.arange(2000) * 86_400
     fresh = plan.Freshness("published", datetime(2020, 1, 1, tzinfo=UTC), 30.0, 2.0)
-    features = (*asked.features[:20], fresh, *asked.features[20:])
+    features = (*requested.features[:20], fresh, *requested.features[20:])
     weighted = weigh(CallPostings(reader, reader.new_budget()), features, lambda _: dates)
     every, wanted = scores_of_all(reader, reader.everything, weighted)
     assert len(wanted) == 2000

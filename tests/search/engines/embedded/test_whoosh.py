@@ -131,11 +131,11 @@ scores = st.lists(
     first=corpora,
     then=corpora,
     gone=st.lists(st.integers(0, 30).map(str), max_size=5),
-    asked=st.lists(st.tuples(nodes, scores), min_size=1, max_size=4),
+    requested=st.lists(st.tuples(nodes, scores), min_size=1, max_size=4),
 )
 @settings(max_examples=25, deadline=None)
 def test_the_three_algorithms_agree(
-    first: list[Document], then: list[Document], gone: list[str], asked: list[Any]
+    first: list[Document], then: list[Document], gone: list[str], requested: list[Any]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
@@ -155,7 +155,7 @@ def test_the_three_algorithms_agree(
             open_whoosh(directory).searcher(weighting=formula) as ours,
             stock(list(formula.documents.values())).searcher(weighting=formula) as stocks,
         ):
-            for (node, wanted), parts in asked:
+            for (node, wanted), parts in requested:
                 [answer] = engine.execute([plan.Plan(node, parts, limit=100)])
                 found = [tuple(match) for match in answer.page]
                 assert found == approximately(search(ours, wanted, parts))

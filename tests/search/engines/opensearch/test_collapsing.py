@@ -57,8 +57,8 @@ def searchers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Searc
 def test_a_page_is_that_of_a_folder(
     searchers: tuple[Searcher, Searcher], query: str, page: int
 ) -> None:
-    asked = SearchRequest(query, page, 4, sort=NEWEST, collapse=True)
-    ours, theirs = (searcher.answer(asked) for searcher in searchers)
+    requested = SearchRequest(query, page, 4, sort=NEWEST, collapse=True)
+    ours, theirs = (searcher.answer(requested) for searcher in searchers)
     assert [(hit.id, hit.similar) for hit in theirs.hits] == [
         (hit.id, hit.similar) for hit in ours.hits
     ]
@@ -71,8 +71,8 @@ def walk(searcher: Searcher, query: str, size: int) -> list[str]:
     seen: list[str] = []
     cursor: str | None = "*"
     while cursor:
-        asked = SearchRequest(query, size=size, sort=NEWEST, collapse=True, cursor=cursor)
-        found = searcher.answer(asked)
+        requested = SearchRequest(query, size=size, sort=NEWEST, collapse=True, cursor=cursor)
+        found = searcher.answer(requested)
         seen += [hit.id for hit in found.hits]
         cursor = found.next_cursor
     return seen
@@ -119,8 +119,8 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Searcher]:
 def test_deep_pages_are_those_of_a_folder(many: tuple[Searcher, Searcher]) -> None:
     walks = []
     for searcher in many:
-        asked = SearchRequest("chuyện", size=20, sort=NEWEST, collapse=True)
-        pages = [searcher.answer(replace(asked, page=page)) for page in range(1, 18)]
+        requested = SearchRequest("chuyện", size=20, sort=NEWEST, collapse=True)
+        pages = [searcher.answer(replace(requested, page=page)) for page in range(1, 18)]
         assert {found.total for found in pages} == {640}
         walks.append([hit.id for found in pages for hit in found.hits])
     walks.append(walk(many[1], "chuyện", 100))
@@ -137,12 +137,12 @@ def test_collapsing_beyond_the_window_is_reported_as_missing(
     many: tuple[Searcher, Searcher],
 ) -> None:
     _, theirs = many
-    asked = SearchRequest("chuyện", size=3, sort=NEWEST, collapse=True)
+    requested = SearchRequest("chuyện", size=3, sort=NEWEST, collapse=True)
     moment = int(datetime(2024, 3, 1, tzinfo=UTC).timestamp() * 1000)
     for seen, codes in ((4_000, []), (WINDOWS[-1], ["not_folded"])):
         cursor = write_cursor([moment, 0], seen)
-        found = theirs.answer(replace(asked, cursor=cursor))
+        found = theirs.answer(replace(requested, cursor=cursor))
         assert [reported.code for reported in found.warnings] == codes
         assert (found.groups is None) == bool(codes)
-    deep = theirs.answer(replace(asked, page=50_000))
+    deep = theirs.answer(replace(requested, page=50_000))
     assert [reported.code for reported in deep.warnings] == ["not_folded"]

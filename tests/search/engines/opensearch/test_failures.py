@@ -113,8 +113,8 @@ def test_copies_on_nodes_that_respond_are_preferred_after_a_node_hung(node: Stum
     [found] = run_searches(client, commit, [body], seconds=2.0)
     assert found["hits"]["total"]["value"] == 5
     assert read_commit(client) == commit
-    (_, before), (asked, _), (_, after), (commit_path, _) = node.requests[-4:]
-    assert asked.startswith("/_nodes/process")
+    (_, before), (requested, _), (_, after), (commit_path, _) = node.requests[-4:]
+    assert requested.startswith("/_nodes/process")
     assert b"prefer" not in before
     assert b'"preference":"_prefer_nodes:first,second"' in after
     assert "preference=_prefer_nodes%3Afirst%2Csecond" in commit_path
