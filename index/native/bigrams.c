@@ -144,21 +144,23 @@ static inline void add_found(Found *found, int32_t id, uint32_t position)
 }
 
 /* Add where the second term follows the first in an article, in which they occur `left` and `right`
- * times. */
+ * times. At most the lesser of these is added, also for positions that do not ascend. */
 static inline void add_article(int32_t id, Reader *before, int32_t left, Reader *after,
                                int32_t right, Found *found)
 {
-    uint64_t one = next_number(before), other = next_number(after);
+    int64_t one = next_number(before), other = next_number(after);
     while (true) {
-        if (other == one + 1) {
+        const int64_t ahead = other - (one + 1);
+        if (ahead == 0) {
             add_found(found, id, (uint32_t)one);
         }
-        if (other <= one + 1) {
+        if (ahead <= 0) {
             if (!--right) {
                 return;
             }
             other = next_number(after);
-        } else {
+        }
+        if (ahead >= 0) {
             if (!--left) {
                 return;
             }

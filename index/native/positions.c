@@ -351,7 +351,8 @@ static void stretch_by_galloping(Stretching *all)
 /* Merge ends and positions without a branch, which could not be predicted. */
 static inline void stretch_by_merging(Stretching *all, int width)
 {
-    all->starts.width = all->ends.width = all->step.width = width; /* a constant at each call: the compiler drops the other case */
+    /* A constant at each call: the compiler drops the other case. */
+    all->starts.width = all->ends.width = all->step.width = width;
     for (npy_intp one = 0, next = 0; one < all->ends.count && next < all->step.count;) {
         const bool is_after = position_at(&all->step, next) > position_at(&all->ends, one);
         stretch(all, one, next, width, is_after);

@@ -111,6 +111,18 @@ def test_terms_and_sections_that_do_not_fit_are_an_error(
     assert len(found) <= min(first[3] - first[2], second[3] - second[2])
 
 
+def test_positions_that_do_not_ascend_find_no_more_than_the_rarer_term_has(tmp_path: Path) -> None:
+    """Others were written past the end of the array."""
+    many = 100_000
+    once, often = {7: [3]}, {7: [4] * many}
+    sections = sections_of(tmp_path, [once, often])
+    one, other = postings(once, 0), postings(often, 1)
+    assert compiled().bigram(one, other, sections, BITS, 8).tolist() == [7 << BITS | 3]
+    sections = sections_of(tmp_path, [{7: [3] * many}, {7: [4]}])
+    one, other = postings({7: [3] * many}, 0), postings({7: [4]}, many)
+    assert compiled().bigram(one, other, sections, BITS, 8).tolist() == [7 << BITS | 3]
+
+
 @pytest.mark.parametrize("wrong", [None, (), (1, 2, 3, 4), [1]])
 def test_wrong_arguments_raise(wrong: Any) -> None:
     ids = np.array([1], np.int32)
