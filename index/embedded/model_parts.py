@@ -123,6 +123,10 @@ class SegmentPart:
         if not len(removed.rows):
             return table
         limits = TrigramLimits.of(self._all_tokens)
+        chosen = self._segment.trigrams_chosen()
+        if chosen is not None and self._all_tokens == self.tokens:
+            limits = TrigramLimits(limits.occurrences, 0.0)  # what they gained was another table's
+            return table.without(removed.rows, removed.counts, limits, chosen)
         counted = int(self._segment.lengths["text"].sum(dtype=np.int64))
         if self._all_tokens > self.tokens:
             # Other segments may have the trigrams that this one has lost.

@@ -5,8 +5,8 @@ field F), a section for each column of dates or numbers, and `signatures` (see `
 `.articles` the stored articles (see `stored_articles`); `.pairs` the bigrams, trigrams and
 spellings of "text" (see `index.models`); `.completions` the phrases for completion (see
 `index.models.completions`), written last. A segment with deleted documents has a fifth file,
-`.removed`, with their counts (see `index.models.removed`); each deletion writes a new one under a
-new name.
+`.removed`, with their counts (see `index.models.removed`) and, once they are many, the phrases of
+the documents that are left; each deletion writes a new one under a new name.
 """
 
 import secrets
@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 
 from index.embedded.columns import read_dates, read_lengths, read_numbers, read_signatures
 from index.embedded.layout import Layout
+from index.embedded.mined_again import Mined, mined_sections, read_chosen, read_mined
 from index.embedded.postings import PostingsField
 from index.embedded.stored_articles import Stored
 from index.models.bigrams import BigramTable
 from index.models.completions import Completions, completion_arrays
+from index.models.mined_phrases import MAX_MINED_TITLES
 from index.models.near_duplicates import BINS, Signatures
 from index.models.removed import CountedTables, RemovedCounts, read_removed
 from index.models.spellings import Spellings
@@ -183,6 +185,7 @@ class OpenSegment:
         other = copy(self)
         other.segment, other.deleted = segment, segment.deleted
         other._removed = self._opened_removed(segment)
+        vars(other).pop("completions", None)  # they may be others
         return other
 
     def _opened_removed(self, segment: Segment) -> ArrayFile | None:
@@ -248,14 +251,31 @@ class OpenSegment:
 
     @cached_property
     def completions(self) -> Completions:
-        """The completions, empty before they are written. Raises ArrayFileError for damage."""
-        if self._completions is None:
+        """The completions, empty before they are written; mined anew after many deletions.
+
+        Raises ArrayFileError for damage.
+        """
+        file = self._removed if self.mined.without else self._completions
+        if file is None:
             return Completions(completion_arrays({}))
-        self._completions.check_all()
+        file.check_all()
         try:
-            return Completions(self._completions)
-        except ValueError as error:
-            raise ArrayFileError(self._completions.path, str(error)) from error
+            return Completions(file)
+        except (KeyError, ValueError) as error:
+            raise ArrayFileError(file.path, str(error)) from error
+
+    @property
+    def mined(self) -> Mined:
+        """How the completions were mined. Raises ArrayFileError for damage."""
+        return read_mined(self._removed) or Mined(0, max(self.documents - MAX_MINED_TITLES, 0))
+
+    def mined_sections(self) -> dict[str, NDArray[Any]]:
+        """Return the sections of models that were made after deletions, if any."""
+        return mined_sections(self._removed)
+
+    def trigrams_chosen(self) -> NDArray[np.bool_] | None:
+        """Return which trigrams were chosen after deletions, None if they were not chosen again."""
+        return read_chosen(self._removed, len(self.trigrams))
 
     @cached_property
     def title_beginnings(self) -> TitleBeginnings:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embedded.postings import PostingsField
 
@@ -18,6 +19,18 @@ def term_ranges(
         stop = min(_end(field, first, budget), last)
         yield first, stop
         first = stop
+
+
+def live_document_frequencies(
+    field: PostingsField, ordinals: range, live: NDArray[np.bool_], budget: int
+) -> NDArray[np.int64]:
+    """Return for each term of a range how many of the `live` documents have it."""
+    counts = [np.empty(0, np.int64)]
+    for start, stop in term_ranges(field, ordinals.start, ordinals.stop, budget):
+        there = live[field.span_doc_ids(start, stop)]
+        sizes = field.span_document_frequencies(start, stop)
+        counts.append(np.add.reduceat(there, np.cumsum(sizes) - sizes, dtype=np.int64))
+    return np.concatenate(counts)
 
 
 def common_term_ranges(

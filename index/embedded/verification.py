@@ -117,6 +117,7 @@ def _verify_models(segment: OpenSegment) -> None:
     _ = segment.trigrams, segment.completions  # opening them compares their columns
     # Only rows are compared, not counts: a later version may have tokenised differently.
     segment.removed_counts()
+    segment.trigrams_chosen()
 
 
 def _verify_values(segment: OpenSegment) -> None:

@@ -174,12 +174,17 @@ class TrigramTable:
         return rows_in(packed_keys(self._contexts.astype(np.int64), self._lasts), keys)
 
     def without(
-        self, rows: NDArray[np.int64], removed: NDArray[np.int64], limits: TrigramLimits
+        self,
+        rows: NDArray[np.int64],
+        removed: NDArray[np.int64],
+        limits: TrigramLimits,
+        chosen: NDArray[np.bool_] | None = None,
     ) -> "TrigramTable":
         """Return a copy with `removed` subtracted from the counts of rows (ascending, each once).
 
         Gains shrink with the counts. Rows that fall below the limits are dropped, except those that
-        were below them before: these were kept for the sake of other parts.
+        were below them before: these were kept for the sake of other parts. Rows that the mask
+        `chosen` leaves out are dropped, too.
         """
         before, gained = self._counts[rows].astype(np.int64), self._gains[rows] * _GAIN_UNIT
         left = np.maximum(before - removed, 0)
@@ -188,7 +193,7 @@ class TrigramTable:
         drops |= (gains < limits.gain) & (gained >= limits.gain)
         counts, every = self._counts.copy(), self._gains.copy()
         counts[rows], every[rows] = left, np.round(gains / _GAIN_UNIT)
-        stays = np.ones(len(self), np.bool_)
+        stays = np.ones(len(self), np.bool_) if chosen is None else chosen.copy()
         stays[rows[drops]] = False
         return TrigramTable(
             {

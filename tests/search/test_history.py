@@ -13,6 +13,9 @@ from index.analysis import analyse, analyse_all
 from index.article import Article
 from index.embedded.commits import read_commit
 from index.embedded.limits import LIMITS, WriteLimits
+from index.embedded.model_parts import SegmentPart
+from index.embedded.segment import OpenSegment
+from index.embedded.verification import verify
 from index.embedded.writer import build, delete, update
 from index.vietnamese.forms import fold
 from search import Searcher, open_searcher
@@ -141,6 +144,47 @@ def test_short_queries_after_deletions_in_a_large_index_are_read_as_in_a_fresh_o
             ours, theirs = one.search(query, size=30), other.search(query, size=30)
             assert ours.interpretation == theirs.interpretation, query
             assert [hit.id for hit in ours.hits] == [hit.id for hit in theirs.hits], query
+
+
+def models_of_one_segment(directory: Path) -> tuple[dict[str, tuple[int, str]], dict[int, int]]:
+    """Return the phrases with their weights and forms, and the trigrams with their counts."""
+    [segment] = read_commit(directory).segments
+    verify(directory)
+    opened = OpenSegment(directory, segment)
+    tokens = int(opened.lengths["text"][opened.live()].sum())
+    part = SegmentPart(opened, tokens, tokens)
+    weights = part.completions.weights.tolist()
+    phrases = {part.completions.phrase(row): weight for row, weight in enumerate(weights) if weight}
+    trigrams = part.trigrams.trigrams(0, 1 << 32)
+    return (
+        {phrase: (weight, part.written(phrase)) for phrase, weight in phrases.items()},
+        dict(zip(trigrams.keys.tolist(), trigrams.counts.tolist(), strict=True)),
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    deleted=st.lists(st.sets(st.integers(0, 38), min_size=3, max_size=9), min_size=1, max_size=3),
+    seed=SEEDS,
+)
+def test_phrases_and_trigrams_are_those_of_a_fresh_index_after_many_deletions(
+    deleted: list[set[int]], seed: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        old, fresh = Path(folder) / "old", Path(folder) / "fresh"
+        build([analyse([article(str(at), seed + at) for at in range(40)])], old)
+        for gone in deleted:
+            if not delete(old, map(str, gone), limits=IN_SEGMENTS) > 1:
+                continue  # too few to be worth it
+            build([analyse(in_order(old))], fresh)
+            phrases, trigrams = models_of_one_segment(old)
+            expected, all_trigrams = models_of_one_segment(fresh)
+            assert phrases == expected
+            assert trigrams.items() <= all_trigrams.items()
+        before, _ = models_of_one_segment(old)
+        delete(old, ["39"], limits=IN_SEGMENTS)
+        after, _ = models_of_one_segment(old)
+        assert after.keys() <= before.keys()
 
 
 def test_a_small_index_is_written_again_where_articles_are_deleted(tmp_path: Path) -> None:

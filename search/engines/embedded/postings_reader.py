@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from index.embedded.layout import FieldLayout, Layout
 from index.embedded.postings import PostingsField
 from index.embedded.segment import OpenSegment
-from index.embedded.term_ranges import term_ranges
+from index.embedded.term_ranges import live_document_frequencies, term_ranges
 from index.storage.cache import Cache, CacheUse, FrequencyCache
 from search.engines.contract import TermCount
 from search.engines.embedded.budget import WorkBudget
@@ -309,15 +309,7 @@ class PostingsReader:
         counts = postings.span_document_frequencies(ordinals.start, ordinals.stop)
         if not len(segment.deleted) or not ordinals:
             return counts
-        live = segment.live()
-        parts = [np.empty(0, np.int64)]
-        for start, stop in term_ranges(
-            postings, ordinals.start, ordinals.stop, MAX_POSTINGS_DECODED
-        ):
-            there = live[postings.span_doc_ids(start, stop)]
-            sizes = postings.span_document_frequencies(start, stop)
-            parts.append(np.add.reduceat(there, np.cumsum(sizes) - sizes, dtype=np.int64))
-        return np.concatenate(parts)
+        return live_document_frequencies(postings, ordinals, segment.live(), MAX_POSTINGS_DECODED)
 
     def _field(self, segment: OpenSegment, name: str) -> PostingsField:
         return segment.fields[self._layout(name).name]
