@@ -26,6 +26,15 @@ class DirectContext(Context):
     of the functions; marks are attributes.
     """
 
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - as in Jinja
+        """Take what `Context` does.
+
+        Imports compare the names of globals that were passed to a template, which none are here,
+        with those of the environment, one by one: a twentieth of a page.
+        """
+        super().__init__(*given, **named)
+        self.globals_keys = set()
+
     def call(
         self,
         called: Any,  # noqa: ANN401 - as in Jinja

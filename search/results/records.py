@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from index.article import Article, Precision
@@ -166,4 +167,9 @@ class Explanation:
 
 def _plain(record: "DataclassInstance") -> dict[str, Any]:
     """Return the fields of a record; unlike `asdict`, without the cost of a deep copy."""
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: getattr(record, name) for name in _names_of(type(record))}
+
+
+@cache
+def _names_of(kind: "type[DataclassInstance]") -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
