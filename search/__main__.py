@@ -14,6 +14,7 @@ from index.console import hold_standard_streams, print_result
 from index.language_options import language_from, language_options
 from index.location import index_option
 from index.vietnamese.dates import VIETNAM
+from index.vietnamese.segmenter import ModelError
 from search import IndexUnavailableError, open_searcher
 from search.request import Operator, Sort
 from search.results.records import Explanation, Hit, Results
@@ -113,7 +114,7 @@ def main(
         else:
             options |= {"since": since, "until": until, "literal": literal, "freshness": freshness}
             answer = searcher.search(query, **options)
-    except IndexUnavailableError as error:
+    except (IndexUnavailableError, ModelError) as error:
         raise click.ClickException(str(error)) from error
     if answer is None:
         raise click.ClickException(f"there is no article {explain!r} in {index}")

@@ -17,6 +17,7 @@ from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
 from index.console import hold_standard_streams, print_result
 from index.language_options import language_from, language_options
 from index.location import index_option
+from index.vietnamese.segmenter import ModelError
 from search import IndexUnavailableError, Searcher, open_searcher
 
 DEPTH = 100
@@ -134,7 +135,7 @@ def main(
         ranked = rank(open_searcher(index, language_from(synonyms, stop_words)), topics)
         if run:
             write_run(run, ranked)
-    except (EvaluationError, IndexUnavailableError, OSError) as error:
+    except (EvaluationError, IndexUnavailableError, ModelError, OSError) as error:
         raise click.ClickException(str(error)) from error
     measures = measure(judgements, ranked)
     if as_json:

@@ -16,6 +16,7 @@ from index.console import hold_standard_streams
 from index.language_options import language_from, language_options
 from index.location import index_option
 from index.vietnamese import Language
+from index.vietnamese.segmenter import ModelError, words
 from search import IndexUnavailableError, open_searcher
 from web.metrics_folder import metrics_folder
 from web.settings import HOLD_SECONDS, Access, Settings
@@ -240,11 +241,12 @@ def _serve(
 
     configure_logs()
     try:
+        words("thử")  # loads the segmenter's model, without which every search would fail
         searcher = open_searcher(index, language, HOLD_SECONDS, settings.postings_cache_bytes)
         app = create_app(searcher, settings)
         _warm(app)
         articles = searcher.articles
-    except (IndexUnavailableError, StateError) as error:
+    except (IndexUnavailableError, ModelError, StateError) as error:
         raise click.ClickException(str(error)) from error
     try:
         listening = open_sockets(host, port, workers)

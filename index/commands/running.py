@@ -18,6 +18,7 @@ from index.errors import IndexBusyError, IndexUnavailableError
 from index.processes import end_all_processes
 from index.report import RefusedCorpusError
 from index.schema import SchemaError
+from index.vietnamese.segmenter import ModelError
 
 MAX_SECONDS_TO_CLEAN_UP = 1.5
 """How long a command may clean up after a signal; the next write removes what it leaves."""
@@ -36,7 +37,7 @@ def clear_errors(index: Path) -> Iterator[None]:
     try:
         with _interruptible():
             yield
-    except (CorpusError, IndexBusyError, IndexUnavailableError, SchemaError) as error:
+    except (CorpusError, IndexBusyError, IndexUnavailableError, ModelError, SchemaError) as error:
         raise click.ClickException(str(error)) from error
     except RefusedCorpusError as error:
         raise click.ClickException(f"{error}\n{_outcome(index, before)}") from error
