@@ -32,7 +32,7 @@ Frequencies = NDArray[np.integer[Any]]
 AnyFrequencies = Frequencies | Scores
 """Integers, or float64 if the frequencies of many terms are scored at once."""
 AnyScores = Scores | NDArray[np.float32]
-"""Scores, or bounds of scores, which are half as long."""
+"""Scores (float64), or bounds of scores (float32)."""
 
 
 class Similarity(Protocol):
@@ -139,7 +139,7 @@ class BM25:
 
 
 class Presence:
-    """A similarity for keyword fields: 1 where an article has the term."""
+    """A similarity for keyword fields: 1 if an article has the term."""
 
     bound = 1.0
 
@@ -203,7 +203,7 @@ SIMILARITIES: dict[str, Similarity] = {
     "text": BM25(k1=1.24, b=0.758),
     "words": BM25(k1=1.24, b=0.758),
     "title": BM25(k1=0.6, b=0.5),
-    "author": BM25(k1=0.6, b=0.0),  # most articles name none, so lengths say nothing
+    "author": BM25(k1=0.6, b=0.0),  # most articles name none, so lengths mean nothing
     BIGRAMS: BM25(k1=0.62, b=0.758),
 }
 """The similarity of each token field; ranking.md, "k1 and b", has the measurements. With rounded
@@ -240,8 +240,8 @@ def decay(seconds: NDArray[Any], half_life_days: float) -> Scores:
 
 
 OWN_FIELD_WEIGHT = 1.0
-"""The weight of syllables that a query searches for in a user's own field. As for "text": they
-score in no other field."""
+"""The weight of a field that only the user's schema has: that of "text", since a query that
+names such a field is scored in that field alone."""
 
 
 def term_score(

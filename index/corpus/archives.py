@@ -70,7 +70,8 @@ def zip_members(
             name = path / entry.filename
             try:
                 yield Member(name, buffered(archive.open(entry)))
-            except (*DAMAGE, RuntimeError, NotImplementedError) as error:  # encrypted; unknown
+            # RuntimeError: the file is encrypted. NotImplementedError: unknown compression.
+            except (*DAMAGE, RuntimeError, NotImplementedError) as error:
                 yield Member(name, None, f"cannot be opened: {error}", damaged=True)
             consumed(entry.compress_size)
 

@@ -55,15 +55,23 @@ def convert_viqr(text: str) -> str:
     return _LETTER.sub(letter, text)
 
 
+_BEFORE = 12
+"""Characters read before the last vowel of a syllable: the longest such part, "nghie^" in
+"nghie^u", has six, and anything longer is not a syllable."""
+
+_AFTER = 3
+"""Characters after a mark that show whether the word or the sentence continues."""
+
+
 def _ends_sentence(found: re.Match[str], vowel: str, tone: str) -> bool:
     """Return whether "." or "?" after a vowel is punctuation rather than a tone."""
     text = found.string
-    after = text[found.end() : found.end() + 3]
+    after = text[found.end() : found.end() + _AFTER]
     if re.match(r"[A-Za-z(^+]", after):
         return False
     if not re.match(r"\Z|[\"')]|\s+(?![a-z])", after):
         return False
-    word = re.search(r"[A-Za-z(^+*'`~?.]*\Z", text[max(0, found.start() - 12) : found.start()])
+    word = re.search(r"[A-Za-z(^+*'`~?.]*\Z", text[max(0, found.start() - _BEFORE) : found.start()])
     before = _from_viqr_word(word[0]) if word else ""
     toned = unicodedata.normalize("NFC", (before + vowel + _TONES[tone]).lower())
     if not is_syllable(toned) or canonical(toned) != toned:

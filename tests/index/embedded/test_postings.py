@@ -50,7 +50,7 @@ def test_a_field_is_the_same_however_many_terms_are_written_together(
     st.lists(st.text(st.characters(exclude_categories=()), max_size=4), max_size=9),
     st.integers(1, 4),
 )
-def test_terms_are_encoded_some_at_a_time(terms: list[str], max_together: int) -> None:
+def test_terms_are_encoded_in_batches(terms: list[str], max_together: int) -> None:
     encoded = all_to_bytes(terms, max_together)
     assert encoded == list(map(to_bytes, terms))
     decoded = DecodedTerms(encoded)

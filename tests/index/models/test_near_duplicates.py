@@ -58,7 +58,7 @@ def test_a_signature_is_the_same_in_any_batch() -> None:
 
 
 @pytest.mark.parametrize("max_together", [1, 2, 3, 7, 300, 1499, 1500])
-def test_runs_may_be_hashed_some_at_a_time(max_together: int) -> None:
+def test_runs_may_be_hashed_in_batches(max_together: int) -> None:
     texts = [text(1), [], text(2, 9), text(3, 2), text(4, 900), text(5, MIN_SHINGLES + 1)]
     assert np.array_equal(signed(texts, max_together), signed(texts))
 
