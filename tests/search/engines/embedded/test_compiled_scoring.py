@@ -1,6 +1,7 @@
 """The compiled search for the best articles finds those of brute force, to the last bit."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -120,6 +121,39 @@ def test_articles_at_the_ends_of_tiles_are_bounded_as_others() -> None:
     assert {doc_id for doc_id, _ in expected} > set(rare.tolist())
 
 
+def test_articles_are_bounded_by_their_own_frequencies() -> None:
+    """Not by those of the first articles of a term, which are lower here."""
+    size, norms = 6000, np.full(6000, 1.2)
+    doc_ids = np.flatnonzero(np.arange(size) % 11 != 3)
+    best = np.array([1027, 2047, 2052, 4097, 5997])
+    high = np.where(doc_ids // 8 % 2, 6, 8)  # half of the blocks are scored first
+    is_low = np.isin(doc_ids // 8, best // 8) | (doc_ids < 64)
+    weighted = []
+    for at in range(70):
+        frequencies = np.where((doc_ids % 8 == at % 8) & ~is_low, high, 1)
+        frequencies[np.isin(doc_ids, best)] = 3
+        one = term_postings(doc_ids, frequencies.astype(np.int32), norms, SIMILARITIES[0])
+        weighted.append(WeightedFeature("text", one, 1.0, one.bound))
+    docset = DocSet(size, bits=bits_of(doc_ids, size))
+    found = compiled().best(docset, weighted, 10, size)
+    assert found is not None
+    assert found[0][:5].tolist() == best.tolist()
+    assert list(zip(*(one.tolist() for one in found), strict=True)) == best_of(
+        scores_of(weighted, size), doc_ids, 10
+    )
+
+
+def test_ranks_beyond_the_frequencies_are_not_followed() -> None:
+    row = (
+        *(np.array([7], np.uint64), np.array([1 << 31], np.uint32), np.array([1], np.uint8)),
+        *(np.ones(8, np.uint8), np.ones(3), 2.2, 0.0),
+    )
+    weighted = [WeightedFeature("text", SimpleNamespace(row=row), 1.0, 1.0)]  # type: ignore[arg-type]
+    scores = compiled().scores(np.arange(3), weighted, 3)
+    assert scores is not None
+    assert scores.tolist() == [0.0, 0.0, 0.0]
+
+
 def test_equal_scores_are_ordered_by_doc_id() -> None:
     size = 5000
     held = term_postings(np.arange(size), np.ones(size, np.int32), np.ones(size), BM25(1.2, 0.75))
@@ -141,7 +175,7 @@ def test_a_term_equals_the_numpy_version(seed: int, size: int) -> None:
     assert type(here) is type(there)
     for name in ("size", "articles", "bound"):
         assert getattr(here, name) == getattr(there, name)
-    for name in ("ids", "frequencies", "impacts", "bits", "block_max"):
+    for name in ("ids", "frequencies", "impacts", "bits", "ranks", "block_max"):
         if (one := getattr(here, name, None)) is not None:
             other = getattr(there, name)
             assert one.dtype == other.dtype
