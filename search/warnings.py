@@ -50,6 +50,10 @@ ENGLISH: Mapping[str, str] = {
     "field_not_searchable": "The field “{field}” cannot be searched by itself.",
     "wildcard_ignored": "“{text}”: a wildcard needs letters before it, and no punctuation.",
     "wildcard_cut": "“{text}”: only the {terms} most frequent words were searched.",
+    "prefix_ordered_partly": (
+        "“{text}”: all words that begin so were searched, but only the {terms} most frequent ones "
+        "decide the order."
+    ),
     "short_prefix": "“{text}”: a prefix needs at least {letters} letters.",
     "operator_ignored": "The sign in “{text}” has no meaning here and was ignored.",
     "unknown_value": "No article has the value “{value}” in the field “{field}”.",

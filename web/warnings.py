@@ -22,6 +22,9 @@ VIETNAMESE: Mapping[str, str] = {
     "unknown_field": "Không có trường “{field}” nên phần này được tìm như từ thường.",
     "field_not_searchable": "Không thể tìm riêng trong {field} nên đã tìm trong cả bài.",
     "wildcard_ignored": "“{text}”: trước dấu sao phải có chữ cái và không có ký hiệu khác.",
+    "prefix_ordered_partly": (
+        "“{text}”: tìm mọi từ bắt đầu như vậy, nhưng chỉ xếp hạng theo {terms} từ thường gặp nhất."
+    ),
     "wildcard_cut": "“{text}”: chỉ tìm {terms} từ thường gặp nhất.",
     "short_prefix": "“{text}”: trước dấu sao cần ít nhất {letters} chữ cái.",
     "operator_ignored": "Ký hiệu trong “{text}” không có tác dụng ở đây nên bị bỏ qua.",

@@ -318,7 +318,11 @@ def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> PlannedParts:
     interpretation = as_typed([*before, *longer[:MAX_PREFIX_TERMS_SCORED]])
     scored = field_features(field, interpretation, inputs.context.language)
     highlight = HighlightPart(field, tuple((term, 1.0) for term in (*before, *longer)))
-    return PlannedParts((node,), scored, (highlight,))
+    warnings: tuple[QueryWarning, ...] = ()
+    if inputs.scored and len(longer) > MAX_PREFIX_TERMS_SCORED:
+        terms = MAX_PREFIX_TERMS_SCORED
+        warnings = (warning("prefix_ordered_partly", text=f"{prefix.text}*", terms=terms),)
+    return PlannedParts((node,), scored, (highlight,), warnings)
 
 
 def _plan_wildcard(word: q.Wildcard, inputs: _Inputs) -> PlannedParts:

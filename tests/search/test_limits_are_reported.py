@@ -10,6 +10,7 @@ from index.embedded.writer import build
 from index.vietnamese.forms import fold
 from search import Searcher, open_searcher
 from search.planning.planned import MAX_FEATURES
+from search.planning.planner import MAX_PREFIX_TERMS_SCORED
 
 TEXT = (
     "thủ tướng chính phủ yêu cầu các bộ ngành khẩn trương rà soát hồ sơ dự án đường sắt đô thị "
@@ -68,3 +69,15 @@ def test_ordinary_queries_reach_no_limit(searcher: Searcher, size: int) -> None:
         for typed in (query, fold(query), fold(query)[:-1], f'"{query}"', f'"{fold(query)}"'):
             assert reported(searcher, typed) == set(), typed
         assert reported(searcher, "".join(fold(query).split()[:6])) == set()
+
+
+def test_a_prefix_of_more_words_than_score(tmp_path: Path) -> None:
+    syllables = [f"tr{number}" for number in range(MAX_PREFIX_TERMS_SCORED)]
+    for words, codes in ((0, []), (1, ["prefix_ordered_partly"])):
+        more = [Article(f"x{word}", f"trx{word}") for word in range(words)]
+        build([analyse([*(Article(word, word) for word in syllables), *more])], tmp_path)
+        searcher = open_searcher(tmp_path)
+        found = searcher.search("tr*")
+        assert [one.code for one in found.warnings] == codes
+        assert found.total == len(syllables) + words  # all match
+        assert searcher.search("x -tr*").warnings == ()
