@@ -61,7 +61,9 @@ ENGLISH: Mapping[str, str] = {
     "unknown_number": "“{value}” is not a number or a range such as 10..20.",
     "no_words": "The query has no letters or digits.",
     "phrase_not_found": "No article contains the quoted phrase; these are the closest ones.",
-    "relaxed": "{full} articles match fully; others with fewer of the words are listed as well.",
+    "relaxed": (
+        "{full} articles have all or most of the words; others with fewer are listed as well."
+    ),
     "semantic_unavailable": (
         "The index has no vectors, or they or their model cannot be read: ordered by words alone."
     ),

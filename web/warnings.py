@@ -35,7 +35,9 @@ VIETNAMESE: Mapping[str, str] = {
     "phrase_not_found": (
         "Không bài nào có đúng cụm từ trong ngoặc kép; đây là những bài gần giống nhất."
     ),
-    "relaxed": "Chỉ có {full} bài chứa đủ các từ; danh sách gồm cả những bài chứa gần đủ.",
+    "relaxed": (
+        "Chỉ có {full} bài chứa đủ hoặc gần đủ các từ; danh sách gồm cả những bài chứa ít hơn."
+    ),
     "semantic_unavailable": "Chưa tìm được theo ý nghĩa: kết quả chỉ xếp theo từ ngữ.",
     "not_folded": "Từ trang này trở đi, những bài gần giống nhau có thể lặp lại.",
     "page_too_deep": "Không xem được trang xa như vậy; hãy thêm từ khóa hoặc bộ lọc.",
