@@ -200,17 +200,16 @@ BIGRAMS = "bigrams"
 """The pseudo-field under which the bigrams of "text" have their similarity and norms."""
 
 SIMILARITIES: dict[str, Similarity] = {
-    "text": BM25(k1=1.24, b=0.758),
-    "words": BM25(k1=1.24, b=0.758),
-    "title": BM25(k1=0.6, b=0.5),
+    "text": BM25(k1=0.8, b=0.758),
+    "words": BM25(k1=0.8, b=0.758),
+    "title": BM25(k1=1.0, b=0.75),
     "author": BM25(k1=0.6, b=0.0),  # most articles name none, so lengths mean nothing
     BIGRAMS: BM25(k1=0.62, b=0.758),
 }
 """The similarity of each token field; ranking.md, "k1 and b", has the measurements. With rounded
-lengths, 1.24 and .758 (.62 and .758) give the scores that 1.2 and .75 (.6 and .75) give with exact
-lengths."""
+lengths, .62 and .758 give the scores that .6 and .75 give with exact lengths."""
 
-OWN_TEXT_SIMILARITY = BM25(k1=0.6, b=0.5)
+OWN_TEXT_SIMILARITY = BM25(k1=1.0, b=0.75)
 """The similarity of a user's own text fields: that of titles, since they are usually as short."""
 
 KEYWORD_SIMILARITY = Presence()

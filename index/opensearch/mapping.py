@@ -60,10 +60,10 @@ class Bm25(NamedTuple):
 
 
 SIMILARITY: Mapping[str, Bm25] = {
-    "text": Bm25(1.24, 0.758),
+    "text": Bm25(0.8, 0.758),
     "bigrams": Bm25(0.62, 0.758),
-    "words": Bm25(1.24, 0.758),
-    "title": Bm25(0.6, 0.5),
+    "words": Bm25(0.8, 0.758),
+    "title": Bm25(1.0, 0.75),
     "author": Bm25(0.6, 0.0),
 }
 """The parameters of `search.ranking.SIMILARITIES`, repeated here; a test compares both.

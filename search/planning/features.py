@@ -23,6 +23,13 @@ STOP_WEIGHT = 0.3
 Measured: ranking.md, "Weights of stop syllables and question phrases".
 """
 
+FOREIGN_WEIGHT = 1.5
+"""Weight of a word that is no Vietnamese syllable ("Paris", "GDP") and has no digit.
+
+A Vietnamese word of two syllables scores as both, as their bigram and as a word; a foreign one is a
+single token. Measured: ranking.md, "Weights of foreign words".
+"""
+
 EQUIVALENT_WEIGHT = 0.5
 """Weight of an abbreviation or expansion relative to what was typed: ranking.md, "Equivalents"."""
 
@@ -109,13 +116,29 @@ def _term_weights(interpretation: Interpretation, language: Language) -> dict[st
 
 
 def _importances(best: Sequence[str], language: Language) -> list[float]:
-    """Return the weight of each syllable: less for stop syllables, unless all are."""
+    """Return the weight of each syllable: more for foreign words, less for stop syllables.
+
+    In a query of nothing but stop syllables each has weight 1.
+    """
     stops = language.stop_syllables
     weights = [
-        STOP_WEIGHT if asks or syllable in stops else 1.0
+        STOP_WEIGHT if asks or syllable in stops else _content_weight(syllable)
         for syllable, asks in zip(best, language.question_syllables(best), strict=True)
     ]
-    return weights if max(weights, default=1.0) == 1.0 else [1.0] * len(weights)
+    return weights if max(weights, default=1.0) >= 1.0 else [1.0] * len(weights)
+
+
+def _content_weight(syllable: str) -> float:
+    return FOREIGN_WEIGHT if is_foreign(syllable) else 1.0
+
+
+def is_foreign(token: str) -> bool:
+    """Return whether a token consists of letters, but is no Vietnamese syllable.
+
+    >>> [is_foreign(token) for token in ("paris", "gdp", "hoa", "2026", "u23")]
+    [True, True, False, False, False]
+    """
+    return token.isalpha() and not is_syllable(token)
 
 
 def _bigram_weights(

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from index.vietnamese import Language
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.plan import BigramScore, Feature, TermScore
-from search.planning.features import MAX_BIGRAMS_PER_PAIR, STOP_WEIGHT, features, field_features
+from search.planning.features import (
+    FOREIGN_WEIGHT,
+    MAX_BIGRAMS_PER_PAIR,
+    STOP_WEIGHT,
+    features,
+    field_features,
+)
 from search.ranking import (
     BM25,
     KEYWORD_SIMILARITY,
@@ -140,6 +146,36 @@ def test_stop_syllables_have_a_low_weight() -> None:
         if isinstance(score, TermScore) and score.field == "words"
     }
     assert in_words["của"] == pytest.approx(STOP_WEIGHT * in_words["giá"])
+
+
+def test_foreign_words_have_a_high_weight_but_not_in_bigrams() -> None:
+    assert weights("gdp của hà 2026 u23") == {
+        "gdp": FOREIGN_WEIGHT,
+        "của": STOP_WEIGHT,
+        "hà": 1.0,
+        "2026": 1.0,
+        "u23": 1.0,
+        ("gdp", "của"): 1.0,
+        ("của", "hà"): 1.0,
+        ("hà", "2026"): 1.0,
+        ("2026", "u23"): 1.0,
+    }
+    scores = features(as_typed(["new", "york"]), ["new_york"], LANGUAGE)
+    assert {score for score in scores if isinstance(score, TermScore)} == {
+        TermScore(field, text, FOREIGN_WEIGHT * field_weight(field))
+        for field, texts in {
+            **dict.fromkeys(["text", "title", "author"], ("new", "york")),
+            "words": ("new_york",),
+        }.items()
+        for text in texts
+    }
+
+
+def test_letters_without_marks_are_not_foreign_where_they_are_read_as_a_syllable() -> None:
+    reading = Interpretation(
+        ("nguoi",), ("người",), ((Candidate("người", 1.0), Candidate("nguoi", 0.5)),)
+    )
+    assert weights_of(features(reading, ["người"], LANGUAGE)) == {"người": 1.0, "nguoi": 0.5}
 
 
 def test_a_repeated_syllable_counts_once() -> None:

@@ -30,8 +30,8 @@ def language(tmp_path_factory: pytest.TempPathFactory) -> LanguageModel:
     [
         ((COMMON, RARE), RARE),
         ((TermScore("text", "lũ", 0.1), COMMON), COMMON),
-        # Equal weight and idf; but text saturates later than titles.
-        ((TermScore("title", "lũ", 1.0), RARE), RARE),
+        # Equal weight and idf; but text saturates later than authors.
+        ((TermScore("author", "lũ", 1.0), RARE), RARE),
         ((BigramScore("mưa", "lũ", 1.0), TermScore("words", "mưa_lũ", 1.0)),
          TermScore("words", "mưa_lũ", 1.0)),
     ],
