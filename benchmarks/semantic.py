@@ -23,7 +23,7 @@ from search.evaluate import rank
 from search.plan import Match
 from search.semantic import DEPTH, Reranker
 
-WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
+WEIGHTS = (0.04, 0.06, 0.08, 0.1, 0.12, 0.16, 0.2)
 
 
 def sampled(collection: Collection, count: int) -> Collection:

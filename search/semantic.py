@@ -2,7 +2,7 @@
 
 The first hits by score are reordered by
 
-    (1 - w) z(score) + w z(dot product of query and passage vector)
+    score / highest score + w z(dot product of query and passage vector)
 
 where z is the z-score among these hits. A hit without a vector has z = 0.
 docs/explanation/semantic.md has the measurements.
@@ -39,7 +39,7 @@ from search.request import SearchRequest
 DEPTH = 20
 """Hits that are reranked; 50 gained only .001 of nDCG@10 more."""
 
-WEIGHT = 0.4
+WEIGHT = 0.08
 """Weight of the vectors: docs/explanation/semantic.md."""
 
 MAX_QUERY_BYTES = 1000 * 384 * 4
@@ -85,7 +85,7 @@ class Reranker:
             return list(range(len(articles)))
         near = np.full(len(articles), np.nan)
         near[known] = vectors @ self._queries.get(query, self._vector)
-        mixed = (1 - self.weight) * standardised(scores) + self.weight * standardised(near)
+        mixed = scores / scores.max() + self.weight * standardised(near)
         order: list[int] = np.argsort(-mixed, kind="stable").tolist()
         return order
 
