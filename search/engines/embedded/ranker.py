@@ -1,6 +1,7 @@
 """Orders the matches of a plan: one page of them, or all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,10 @@ from search.request import SortBy
 
 MAX_MATCHES_AT_ONCE = 1000
 """Matches whose ids and scores are computed at a time when all are iterated over; arbitrary."""
+
+
+_new_match: Callable[[tuple[str, float]], Match] = partial(tuple.__new__, Match)
+"""Creates a match without a call of Python: ten take 2 us instead of 10."""
 
 
 class Page(NamedTuple):
@@ -87,7 +92,8 @@ class Ranker:
         if scores is None:
             scores = self._score(plan, doc_ids, evaluator)
         names, scored = self._ids.of(doc_ids), scores.tolist()
-        matches = tuple(map(Match, names, scored))  # Match(*pair) takes twice as long
+        # After a cursor there are scores of later pages, too.
+        matches = tuple(map(_new_match, zip(names, scored, strict=False)))
         if not more or not matches:
             return Page(matches, None)
         if plan.sort is None:
