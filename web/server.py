@@ -6,6 +6,7 @@ occupy no Python thread, and a request reaches a worker when its headers are com
 
 import ctypes
 import ipaddress
+import logging
 import os
 import resource
 import select
@@ -15,7 +16,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from index.errors import IndexUnavailableError
+
+_LOG = logging.getLogger(__name__)
 
 HEADER_SECONDS = 10
 """How long a client may take to send its headers; the slowest mobile network needs two seconds."""
@@ -89,6 +91,25 @@ def open_sockets(host: str, port: int, count: int) -> list[socket.socket]:
     port = first.getsockname()[1]
     first.close()
     return [_listening(host, port, shared=True) for _ in range(count)]
+
+
+def keep_looking(look: Callable[[], object], seconds: float = LOOK_SECONDS) -> None:
+    """Call `look` periodically for as long as the process lives, whatever it raises.
+
+    Requests report that an index is unavailable; of other errors in a row the first is logged.
+    """
+    failed = False
+    while True:
+        time.sleep(seconds)
+        try:
+            look()
+            failed = False
+        except IndexUnavailableError:
+            failed = False
+        except Exception:
+            if not failed:
+                _LOG.exception("cannot look for a newer commit; trying again")
+            failed = True
 
 
 def _listening(host: str, port: int, *, shared: bool = False) -> socket.socket:
@@ -200,15 +221,10 @@ class Server(MPServer):
         """Return the application, in a worker."""
         _end_with_parent()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes sends it to all
-        threading.Thread(target=self._keep_looking, name="newest-commit", daemon=True).start()
+        looking = threading.Thread(target=keep_looking, args=(self._look,), daemon=True)
+        looking.start()
         os.write(self._loading, b".")
         return self._application
-
-    def _keep_looking(self) -> None:
-        while True:
-            time.sleep(LOOK_SECONDS)
-            with suppress(IndexUnavailableError):  # requests report it
-                self._look()
 
     def _init_shared_socket(self) -> None:
         self._ssp = None

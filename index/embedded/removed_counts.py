@@ -23,7 +23,7 @@ from index.storage.array_writer import write_arrays
 
 MINED_AGAIN_ONE_IN = 32
 """Completions are mined and trigrams chosen again when one document in this many was deleted since.
-Mining takes some 40 us a document, counting a deleted one 1 ms: at most as long again."""
+Mining takes 40 us for each document left, counting 1 ms for each deleted one: with 32, as long."""
 
 
 def with_removed_counts(

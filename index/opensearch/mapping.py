@@ -26,8 +26,11 @@ from typing import Any, NamedTuple
 from index.analysis import PART_GAP
 from index.schema import KEYWORD_KINDS, Field, Kind, Schema
 
-FORMAT_VERSION = 3
-"""Increased when documents written by an older version can no longer be read."""
+FORMAT_VERSION = 4
+"""Increased when an index of an older version can no longer be read, or ranks by other parameters.
+
+4 has the `SIMILARITY` below; a server keeps that with which an index was created.
+"""
 
 ARTICLE, SEQUENCE = "article-record", "sequence-number"
 AUTHOR_TOKENS = "author-tokens"

@@ -8,11 +8,14 @@ from pathlib import Path
 from threading import Event, Thread
 from urllib.request import urlopen
 
+import pytest
+
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build, update
+from index.errors import IndexUnavailableError
 from tests.web.test_server import serving
-from web.server import LOOK_SECONDS
+from web.server import LOOK_SECONDS, keep_looking
 
 WORKERS = ("--port", "0", "--workers", "2")
 
@@ -31,6 +34,23 @@ def test_workers_without_requests_do_not_miss_a_commit(tmp_path: Path) -> None:
         (tmp_path / "commit-3.json").write_bytes(b"{")
         # Each request has a connection of its own, which the kernel gives to either worker.
         assert [found(address) for _ in range(24)] == [["a", "b"]] * 24
+
+
+def test_looking_goes_on_after_any_error(caplog: pytest.LogCaptureFixture) -> None:
+    """The thread ended: its worker then missed every commit, and only a traceback said so."""
+    looked = Event()
+    errors: list[Exception] = [OSError("too many open files")] * 3
+    errors += [IndexUnavailableError(), ValueError("damaged")]
+
+    def look() -> None:
+        if errors:
+            raise errors.pop(0)
+        looked.set()
+
+    Thread(target=keep_looking, args=(look, 0.001), daemon=True).start()
+    assert looked.wait(10)
+    logged = [str(record.exc_info[1]) for record in caplog.records if record.exc_info]
+    assert logged == ["too many open files", "damaged"]
 
 
 def test_a_hangup_is_ignored(tmp_path: Path) -> None:

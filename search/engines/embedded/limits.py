@@ -49,12 +49,12 @@ class Limits:
     """Memory of the cache of dense terms: all 488 of 188,687 records take 39 MB.
 
     This, the next five and `dense_one_in` keep a process within 250 MB, not counting mapped files
-    (`benchmarks.worker_memory`). With 440 MB of caches it takes 540 MB, and queries like those of
-    `benchmarks.full_search` 2.5 instead of 3.9 ms.
+    (`benchmarks.worker_memory`). With 440 MB, queries like those of `benchmarks.full_search` take
+    2.5 instead of 3.2 ms.
     """
 
     min_dense_terms: int = 256
-    """The cache has room for at least this many dense terms: each takes some half a byte for each
+    """The cache has room for at least this many dense terms: each takes about half a byte for each
     article of the index."""
 
     sparse_bytes: int = 22 << 20

@@ -22,6 +22,7 @@ from index.opensearch.mapping import (
     ARTICLE,
     AUTHOR_TOKENS,
     FILLER,
+    FORMAT_VERSION,
     MAX_ID_BYTES,
     SEQUENCE,
     SIMILARITY,
@@ -153,3 +154,18 @@ def test_the_mapping_has_the_parameters_of_the_formula() -> None:
     said = {field: ranking.BM25(bm25.k1, bm25.b) for field, bm25 in SIMILARITY.items()}
     assert said == ranking.SIMILARITIES
     assert said["title"] == ranking.OWN_TEXT_SIMILARITY
+
+
+def test_other_parameters_need_another_format() -> None:
+    """A server keeps those of an index's creation, which the factors of a query would not fit."""
+    parameters = {field: tuple(bm25) for field, bm25 in SIMILARITY.items()}
+    assert (FORMAT_VERSION, parameters) == (
+        4,
+        {
+            "text": (0.8, 0.758),
+            "bigrams": (0.62, 0.758),
+            "words": (0.8, 0.758),
+            "title": (1.0, 0.75),
+            "author": (0.6, 0.0),
+        },
+    )
