@@ -52,3 +52,10 @@ def test_addresses_depend_on_the_base_path() -> None:
     assert 'href="/help"' in pages[""]
     assert 'href="/tim/help"' in pages["/tim"]
     assert 'href="/tim/static/style.css?v=' in pages["/tim"]
+
+
+def test_one_application_may_be_mounted_at_several_paths() -> None:
+    client = create_app(FakeSearcher([])).test_client()
+    for root in ("", "/tim", "/tin", ""):
+        page = client.get("/help", environ_overrides={"SCRIPT_NAME": root}).text
+        assert f'href="{root}/static/style.css?v=' in page
