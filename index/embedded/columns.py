@@ -72,8 +72,8 @@ def read_signatures(arrays: ArrayFile) -> Signatures:
 class SizesWriter:
     """Writes sizes of one byte each, with sizes above 254 in separate sections.
 
-    Sections: `NAME` (uint8), 255 for a large size; `NAME_large_at` (uint32) the indexes of the
-    large ones, ascending, and `NAME_large` (uint32) their sizes.
+    Sections: `NAME` (uint8), 255 for a large size; `NAME_large_indices` (uint32, ascending) and
+    `NAME_large` (uint32), the indices and values of the large sizes.
     """
 
     def __init__(self, writer: ArrayWriter, name: str) -> None:
@@ -90,7 +90,7 @@ class SizesWriter:
             raise OverflowError(f"{self._name!r} is too large for one segment")
         large = np.flatnonzero(sizes >= _ESCAPE)
         self._writer.append(self._name, np.minimum(sizes, _ESCAPE).astype(np.uint8))
-        self._writer.append(f"{self._name}_large_at", (large + self._count).astype(np.uint32))
+        self._writer.append(f"{self._name}_large_indices", (large + self._count).astype(np.uint32))
         self._writer.append(f"{self._name}_large", sizes[large].astype(np.uint32))
         self._count += len(sizes)
 
@@ -101,12 +101,13 @@ def read_starts(arrays: ArrayFile, name: str) -> NDArray[np.uint32]:
     Raises ArrayFileError for damage.
     """
     sizes = arrays.checked(name, np.uint8)
-    at, large = (arrays.checked(f"{name}{part}", np.uint32) for part in ("_large_at", "_large"))
-    if len(at) != len(large) or (at >= len(sizes)).any():
+    indices = arrays.checked(f"{name}_large_indices", np.uint32)
+    large = arrays.checked(f"{name}_large", np.uint32)
+    if len(indices) != len(large) or (indices >= len(sizes)).any():
         raise ArrayFileError(arrays.path, f"the large sizes of {name!r} are inconsistent")
     starts = np.zeros(len(sizes) + 1, np.int64)
     starts[1:] = sizes
-    starts[1:][at] = large
+    starts[1:][indices] = large
     np.cumsum(starts, out=starts)
     if starts[-1] >= 1 << 32:
         raise ArrayFileError(arrays.path, f"{name!r} has sizes whose sum exceeds 32 bits")

@@ -27,7 +27,7 @@ from index.schema import DEFAULT_SCHEMA, Schema, schema_from_dict
 from index.storage.array_file import Fingerprint
 from index.storage.doc_id_codecs import decode_documents, encode_documents
 
-FORMAT = 2
+FORMAT = 3
 """The version of the format of commits and of the files they name: increased when either changes.
 Version 1 was a pickle."""
 

@@ -48,14 +48,14 @@ class FieldWriter:
         self._document_count = documents
         self._max_terms_per_slice = max_terms_per_slice
         self._frequencies = self._positions = None
-        sections = ["term_size", "posting_size", "document_size"]
+        sections = ["term_sizes", "document_frequencies", "doc_id_sizes"]
         if layout.scored:
-            self._frequencies = PackedWriter(writer, f"{name}.frequency", FREQUENCY_LOW_BITS)
+            self._frequencies = PackedWriter(writer, f"{name}.frequencies", FREQUENCY_LOW_BITS)
         if layout.positional:
             self._positions = PackedWriter(writer, f"{name}.positions", POSITION_LOW_BITS)
-            sections.append("position_size")
+            sections.append("position_counts")
         self._sizes = {section: SizesWriter(writer, f"{name}.{section}") for section in sections}
-        for section in ("terms", "documents"):  # must exist even if the field has no terms
+        for section in ("terms", "doc_ids"):  # must exist even if the field has no terms
             writer.append(f"{name}.{section}", np.empty(0, np.uint8))
 
     def append(self, terms: Sequence[bytes], postings: Postings) -> None:
@@ -68,18 +68,18 @@ class FieldWriter:
 
     def _append(self, terms: Sequence[bytes], postings: Postings) -> None:
         self._writer.append(f"{self._name}.terms", np.frombuffer(b"".join(terms), np.uint8))
-        self._sizes["term_size"].append(np.fromiter(map(len, terms), np.int64, len(terms)))
-        self._sizes["posting_size"].append(postings.counts)
+        self._sizes["term_sizes"].append(np.fromiter(map(len, terms), np.int64, len(terms)))
+        self._sizes["document_frequencies"].append(postings.counts)
         content, sizes = encode_documents(postings.doc_ids, postings.counts, self._document_count)
-        self._writer.append(f"{self._name}.documents", content)
-        self._sizes["document_size"].append(sizes)
+        self._writer.append(f"{self._name}.doc_ids", content)
+        self._sizes["doc_id_sizes"].append(sizes)
         if self._frequencies:
             self._frequencies.append(postings.frequencies - np.int32(1))
         if self._positions and postings.positions is not None:
             self._positions.append(postings.positions)
             starts = np.cumsum(postings.counts) - postings.counts
             position_counts = np.add.reduceat(postings.frequencies, starts, dtype=np.int64)
-            self._sizes["position_size"].append(position_counts)
+            self._sizes["position_counts"].append(position_counts)
 
     def close(self) -> None:
         """Finish the field; the file is finished by its own writer."""

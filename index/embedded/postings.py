@@ -2,14 +2,14 @@
 
 Sections of field F (sizes are those of `columns.SizesWriter`):
 
-    F.terms, F.term_size          the term dictionary
-    F.posting_size                postings of each term; a posting is a term in a document
-    F.documents, F.document_size  the encoded doc ids (see `doc_id_codecs`), and how many bytes
-                                  those of each term take
-    F.frequency.*                 of a scored field: frequencies minus 1 (see `packed_ints`; no low
-                                  bits)
-    F.positions.*, F.position_size  of a positional field: positions (see `packed_ints`; 8 low
-                                  bits) and how many each term has
+    F.terms, F.term_sizes      the term dictionary
+    F.document_frequencies     the number of postings of each term
+    F.doc_ids, F.doc_id_sizes  the encoded doc ids (see `doc_id_codecs`), and how many bytes those
+                               of each term take
+    F.frequencies.*            of a scored field: frequencies minus 1 (see `packed_ints`; no low
+                               bits)
+    F.positions.*, F.position_counts  of a positional field: positions (see `packed_ints`; 8 low
+                               bits) and how many each term has
 """
 
 import operator
@@ -72,10 +72,10 @@ class PostingsField:
         self._arrays = arrays
         self._document_count = documents
         self._recent: dict[int, tuple[Int32Array, Int32Array]] = {}
-        self._encoded_doc_ids: NDArray[np.uint8] = arrays.typed(f"{name}.documents", np.uint8)
+        self._encoded_doc_ids: NDArray[np.uint8] = arrays.typed(f"{name}.doc_ids", np.uint8)
         self._frequencies = self._positions = None
         if layout.scored:
-            self._frequencies = Packed(arrays, f"{name}.frequency", FREQUENCY_LOW_BITS)
+            self._frequencies = Packed(arrays, f"{name}.frequencies", FREQUENCY_LOW_BITS)
         if layout.positional:
             self._positions = Packed(arrays, f"{name}.positions", POSITION_LOW_BITS)
 
@@ -83,7 +83,7 @@ class PostingsField:
     def dictionary(self) -> TermDictionary:
         """The terms; all of them are verified, since bisection may read any."""
         terms = self._arrays.checked(f"{self.name}.terms", np.uint8)
-        starts = self._starts("term_size")
+        starts = self._starts("term_sizes")
         if len(starts) != len(self.posting_starts) or starts[-1] != len(terms):
             raise self._inconsistent("terms")
         return TermDictionary(terms, starts)
@@ -98,24 +98,24 @@ class PostingsField:
     @cached_property
     def posting_starts(self) -> NDArray[np.uint32]:
         """Where the postings of each term start, and where the last ones end."""
-        starts = self._starts("posting_size")
+        starts = self._starts("document_frequencies")
         if (starts[1:] == starts[:-1]).any():
-            raise self._damaged("posting_size", "a term has no postings")
+            raise self._damaged("document_frequencies", "a term has no postings")
         return starts
 
     @cached_property
     def position_starts(self) -> NDArray[np.uint32]:
         """Where the positions of each term start, and where the last ones end."""
-        starts = self._starts("position_size")
+        starts = self._starts("position_counts")
         if len(starts) != len(self.posting_starts):
-            raise self._inconsistent("position_size")
+            raise self._inconsistent("position_counts")
         return starts
 
     @cached_property
     def _doc_id_starts(self) -> NDArray[np.uint32]:
-        starts = self._starts("document_size")
+        starts = self._starts("doc_id_sizes")
         if len(starts) != len(self.posting_starts) or starts[-1] != len(self._encoded_doc_ids):
-            raise self._inconsistent("document_size")
+            raise self._inconsistent("doc_id_sizes")
         return starts
 
     def _starts(self, section: str) -> NDArray[np.uint32]:
@@ -153,29 +153,29 @@ class PostingsField:
     def doc_ids(self, ordinal: int) -> Int32Array:
         """Return the doc ids of a term, ascending."""
         start, stop = _bounds(self._doc_id_starts, ordinal)
-        self._arrays.check(f"{self.name}.documents", start, stop)
+        self._arrays.check(f"{self.name}.doc_ids", start, stop)
         count = self.document_frequency(ordinal)
         content = self._encoded_doc_ids[start:stop]
         if kernels:
             try:
                 decoded: Int32Array = kernels.decode_doc_ids(content, count, self._document_count)
             except ValueError as error:
-                raise self._damaged("documents", str(error)) from error
+                raise self._damaged("doc_ids", str(error)) from error
             return decoded
         try:
             doc_ids = decode_documents(content, count, self._document_count)
         except (ValueError, IndexError) as error:
-            raise self._inconsistent("documents") from error
+            raise self._inconsistent("doc_ids") from error
         self._check_doc_ids(doc_ids, count)
         if (doc_ids[1:] <= doc_ids[:-1]).any():
-            raise self._damaged("documents", "doc ids do not ascend")
+            raise self._damaged("doc_ids", "doc ids do not ascend")
         return doc_ids
 
     def _check_doc_ids(self, doc_ids: Int32Array, count: int) -> None:
         if len(doc_ids) != count or doc_ids.min(initial=0) < 0:
-            raise self._inconsistent("documents")
+            raise self._inconsistent("doc_ids")
         if doc_ids.max(initial=-1) >= self._document_count:
-            raise self._damaged("documents", "a doc id is too high")
+            raise self._damaged("doc_ids", "a doc id is too high")
 
     def frequencies(self, ordinal: int) -> Int32Array:
         """Return the frequency of a term in each of its documents."""
@@ -219,7 +219,7 @@ class PostingsField:
         """Return the doc id and the position of every occurrence of a term, as two arrays."""
         frequencies, positions = self.frequencies(ordinal), self.positions(ordinal)
         if frequencies.sum() != len(positions):
-            raise self._inconsistent("position_size")
+            raise self._inconsistent("position_counts")
         return np.repeat(self.doc_ids(ordinal), frequencies), positions
 
     def packed_positions(
@@ -235,7 +235,7 @@ class PostingsField:
             try:
                 packed = kernels.pack_positions(*arrays, bits, dtype().itemsize)
             except ValueError as error:
-                raise self._inconsistent("position_size") from error
+                raise self._inconsistent("position_counts") from error
             return packed
         documents, positions = self.occurrences(ordinal)
         packed = documents.astype(dtype)
@@ -281,17 +281,17 @@ class PostingsField:
         """Return the doc ids of the terms with ordinals [first, last), term after term."""
         counts = self.span_document_frequencies(first, last)
         offsets = self._doc_id_starts[first : last + 1].astype(np.int64)
-        self._arrays.check(f"{self.name}.documents", int(offsets[0]), int(offsets[-1]))
+        self._arrays.check(f"{self.name}.doc_ids", int(offsets[0]), int(offsets[-1]))
         content = self._encoded_doc_ids[offsets[0] : offsets[-1]]
         try:
             doc_ids = decode_many(content, np.diff(offsets), counts, self._document_count)
         except (ValueError, IndexError) as error:
-            raise self._inconsistent("documents") from error
+            raise self._inconsistent("doc_ids") from error
         self._check_doc_ids(doc_ids, int(counts.sum()))
         not_ascending = doc_ids[1:] <= doc_ids[:-1]
         not_ascending[counts.cumsum()[:-1] - 1] = False  # the next term may start lower
         if not_ascending.any():
-            raise self._damaged("documents", "doc ids do not ascend")
+            raise self._damaged("doc_ids", "doc ids do not ascend")
         return doc_ids
 
     def span(self, first: int, last: int) -> Postings:
@@ -304,7 +304,7 @@ class PostingsField:
             bounds = self.position_starts[[first, last]].tolist()
             positions = self._positions.slice(*bounds)
             if frequencies.sum() != len(positions):
-                raise self._inconsistent("position_size")
+                raise self._inconsistent("position_counts")
         return Postings(counts, doc_ids, frequencies, positions)
 
 

@@ -2,7 +2,7 @@
 
 `.text` has the postings fields (see `postings`), `F.lengths` (tokens of each document in the scored
 field F), a section for each column of dates or numbers, and `signatures` (see `columns`);
-`.articles` the stored articles (see `stored_articles`); `.pairs` the bigrams, trigrams and
+`.articles` the stored articles (see `stored_articles`); `.language` the bigrams, trigrams and
 spellings of "text" (see `index.models`); `.completions` the phrases for completion (see
 `index.models.completions`), written last. A segment with deleted documents has a fifth file,
 `.removed`, with their counts (see `index.models.removed`) and, once they are many, the phrases of
@@ -36,7 +36,7 @@ from index.models.trigrams import TrigramTable
 from index.schema import Kind, Schema
 from index.storage.array_file import ArrayFile, ArrayFileError, Fingerprint, open_arrays
 
-TEXT, ARTICLES, LANGUAGE, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
+TEXT, ARTICLES, LANGUAGE, COMPLETIONS = ".text", ".articles", ".language", ".completions"
 REMOVED = ".removed"
 EXTENSIONS = (TEXT, ARTICLES, LANGUAGE, COMPLETIONS)
 

@@ -1,10 +1,13 @@
-"""The stored fields of articles, in compressed blocks; reading one takes .05 ms.
+"""The stored fields of articles, in compressed blocks; reading one takes 0.05 ms.
 
-Sections: `article.blocks` (uint8) holds Zstandard frames, each about 4 kB of JSON with one line per
-article (see `index.article_json`); `article.block_start` (int64, blocks + 1) their
-first bytes, `article.block_first` (uint32, blocks + 1) their first documents.
-`article.dictionaries` (uint8) is the dictionaries that the frames name (see `compression`),
-`article.dictionary_start` (uint32, dictionaries + 1) their first bytes.
+Sections:
+
+    article.blocks (uint8)                  Zstandard frames, each of about 4 kB of JSON with one
+                                            line per article (see `index.article_json`)
+    article.block_starts (int64)            the offset of each frame, and the total length
+    article.block_first_documents (uint32)  the first doc id of each frame, and their number
+    article.dictionaries (uint8)            the dictionaries that frames name (see `compression`)
+    article.dictionary_starts (uint32)      the offset of each dictionary, and the total length
 """
 
 from collections.abc import Iterable, Sequence
@@ -81,9 +84,9 @@ class StoredWriter:
         contents = [dictionary.content for dictionary in self._known.values()]
         starts = np.cumsum([0, *map(len, contents)])
         self._writer.append("article.dictionaries", np.frombuffer(b"".join(contents), np.uint8))
-        self._writer.append("article.dictionary_start", starts.astype(np.uint32))
-        self._writer.append("article.block_start", np.array(self._starts, np.int64))
-        self._writer.append("article.block_first", np.array(self._firsts, np.uint32))
+        self._writer.append("article.dictionary_starts", starts.astype(np.uint32))
+        self._writer.append("article.block_starts", np.array(self._starts, np.int64))
+        self._writer.append("article.block_first_documents", np.array(self._firsts, np.uint32))
 
     def _end_block(self) -> None:
         """Write a block, or keep it pending until a dictionary is trained on its articles."""
@@ -147,8 +150,8 @@ class Stored:
         """Take the segment's sections; raises ArrayFileError if one is missing or damaged."""
         self._arrays = arrays
         self._blocks: NDArray[np.uint8] = arrays.typed("article.blocks", np.uint8)
-        self._start: NDArray[np.int64] = arrays.checked("article.block_start", np.int64)
-        self._first: NDArray[np.uint32] = arrays.checked("article.block_first", np.uint32)
+        self._start: NDArray[np.int64] = arrays.checked("article.block_starts", np.int64)
+        self._first: NDArray[np.uint32] = arrays.checked("article.block_first_documents", np.uint32)
         self._block_cache: Cache[int, _Block] = Cache(_CACHE_BYTES)
         self._article_cache: Cache[int, _Parsed] = Cache(_PARSED_BYTES)
         for bounds in (self._start, self._first):
@@ -186,7 +189,7 @@ class Stored:
     @cached_property
     def _dictionaries(self) -> dict[int, Dictionary]:
         content = self._arrays.checked("article.dictionaries", np.uint8).tobytes()
-        starts = self._arrays.checked("article.dictionary_start", np.uint32).tolist()
+        starts = self._arrays.checked("article.dictionary_starts", np.uint32).tolist()
         found = [Dictionary(content[start:end]) for start, end in pairwise(starts)]
         return {dictionary.number: dictionary for dictionary in found}
 

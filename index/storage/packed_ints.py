@@ -4,12 +4,12 @@ This is patched coding (PFOR: Zukowski, Héman, Nes and Boncz 2006) with a rank 
 1989), so that any slice can be decoded alone. A number has a low part of 8 or 0 bits and a high
 part. The sections of numbers called NAME:
 
-    NAME.low          uint8, the low parts, if there are any
-    NAME.more         uint8, a bit vector, lowest bit first: 1 where a high part is above 0
-    NAME.more_before  uint32, its rank directory: bits set before number 0, 512, 1024, ...
-    NAME.high         uint8, each high part above 0, minus 1, in 4 bits, low half first
-    NAME.large_at, NAME.large  uint32, the exceptions: index and value of each number with a high
-                      part above 15; its 4 bits in NAME.high are all set
+    NAME.low       uint8, the low parts, if there are any
+    NAME.has_high  uint8, a bit vector, lowest bit first: 1 where a high part is above 0
+    NAME.ranks     uint32, its rank directory: bits set before number 0, 512, 1024, ...
+    NAME.high      uint8, each high part above 0, minus 1, in 4 bits, low half first
+    NAME.exception_indices, NAME.exception_values  uint32, the numbers with a high part above 15;
+                   the 4 bits of each in NAME.high are all set
 """
 
 from functools import cached_property
@@ -26,7 +26,7 @@ Int64Array = NDArray[np.int64]
 Uint8Array = NDArray[np.uint8]
 
 _RANK_BITS = 512
-"""Bits per entry of the rank directory: .8 % more bytes than the bits alone; arbitrary."""
+"""Bits per entry of the rank directory: 0.8 % more bytes than the bits alone; arbitrary."""
 
 _MAX_HIGH = 15
 _MAX_NUMBER = (1 << 31) - 2  # frequencies are stored minus 1, and must fit into an int32
@@ -42,7 +42,7 @@ class PackedWriter:
         self._low_bits = low_bits
         self._count = 0
         self._high_count = 0
-        self._has_high = _BitsWriter(writer, f"{name}.more", 1)
+        self._has_high = _BitsWriter(writer, f"{name}.has_high", 1)
         self._high = _BitsWriter(writer, f"{name}.high", 4)
         self.append(np.empty(0, np.int32))  # creates all sections
 
@@ -50,15 +50,15 @@ class PackedWriter:
         """Add numbers to the end."""
         high = numbers >> self._low_bits
         exceptions = np.flatnonzero(high > _MAX_HIGH)
-        self._append("large_at", (exceptions + self._count).astype(np.uint32))
-        self._append("large", numbers[exceptions].astype(np.uint32))
+        self._append("exception_indices", (exceptions + self._count).astype(np.uint32))
+        self._append("exception_values", numbers[exceptions].astype(np.uint32))
         if self._low_bits:
             self._append("low", (numbers & 0xFF).astype(np.uint8))
         has_high = high > 0
         with_high = np.flatnonzero(has_high)
         block_starts = np.arange(-self._count % _RANK_BITS, len(numbers), _RANK_BITS)
         ranks = np.searchsorted(with_high, block_starts) + self._high_count
-        self._append("more_before", ranks.astype(np.uint32))
+        self._append("ranks", ranks.astype(np.uint32))
         self._has_high.append(has_high.view(np.uint8))
         self._high.append((np.minimum(high[with_high], _MAX_HIGH + 1) - 1).astype(np.uint8))
         self._count += len(numbers)
@@ -106,19 +106,19 @@ class Packed:
         self._arrays = arrays
         self._name = name
         self._low_bits = low_bits
-        self._has_high: Uint8Array = arrays.typed(f"{name}.more", np.uint8)
+        self._has_high: Uint8Array = arrays.typed(f"{name}.has_high", np.uint8)
         self._high: Uint8Array = arrays.typed(f"{name}.high", np.uint8)
         self._low: Uint8Array | None = arrays.typed(f"{name}.low", np.uint8) if low_bits else None
 
     @cached_property
     def _ranks(self) -> NDArray[np.uint32]:
-        return self._arrays.checked(f"{self._name}.more_before", np.uint32)
+        return self._arrays.checked(f"{self._name}.ranks", np.uint32)
 
     @cached_property
     def _exceptions(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """The indexes of the exceptions, ascending, and their values; two aligned arrays."""
-        indexes = self._arrays.checked(f"{self._name}.large_at", np.uint32)
-        values = self._arrays.checked(f"{self._name}.large", np.uint32)
+        indexes = self._arrays.checked(f"{self._name}.exception_indices", np.uint32)
+        values = self._arrays.checked(f"{self._name}.exception_values", np.uint32)
         ascending = (indexes[1:] > indexes[:-1]).all()
         if len(indexes) != len(values) or not ascending or (values > _MAX_NUMBER).any():
             raise self._inconsistent("its exceptions are inconsistent")
@@ -168,7 +168,7 @@ class Packed:
         ranks = self._ranks
         if block >= len(ranks):
             raise self._inconsistent(f"has no rank of number {start}")
-        self._part("more", self._has_high, block * _RANK_BITS // _BYTE, -(-stop // _BYTE))
+        self._part("has_high", self._has_high, block * _RANK_BITS // _BYTE, -(-stop // _BYTE))
         last = int(ranks[end]) // 2 + 1 if end < len(ranks) else len(self._high)
         self._part("high", self._high, int(ranks[block]) // 2, min(last, len(self._high)))
         if self._low is not None:
@@ -177,7 +177,9 @@ class Packed:
 
     def _high_parts(self, start: int, stop: int) -> Uint8Array:
         block = start // _RANK_BITS
-        packed = self._part("more", self._has_high, block * _RANK_BITS // _BYTE, -(-stop // _BYTE))
+        packed = self._part(
+            "has_high", self._has_high, block * _RANK_BITS // _BYTE, -(-stop // _BYTE)
+        )
         has_high = np.unpackbits(packed, bitorder="little").view(np.bool_)
         offset = start - block * _RANK_BITS
         with_high = np.flatnonzero(has_high[offset : stop - block * _RANK_BITS])

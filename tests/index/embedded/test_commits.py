@@ -154,7 +154,7 @@ def test_an_index_of_an_older_version_is_refused_and_may_be_built_again(tmp_path
 def test_another_format_is_named(tmp_path: Path) -> None:
     writer.build([numbered(1)], tmp_path)
     change_commit(tmp_path, lambda values: values.update(format=99))
-    with pytest.raises(IndexUnavailableError, match=r"format version 99.*reads 2.*index build"):
+    with pytest.raises(IndexUnavailableError, match=r"format version 99.*reads 3.*index build"):
         read_commit(tmp_path)
 
 

@@ -96,7 +96,7 @@ def test_damage_is_found_before_a_segment_is_merged(tmp_path: Path) -> None:
     files = {path: path.read_bytes() for path in tmp_path.iterdir()}
     rng = np.random.default_rng(5)
     damaged = 0
-    for path in [path for path in files if path.suffix in {".text", ".articles", ".pairs"}]:
+    for path in [path for path in files if path.suffix in {".text", ".articles", ".language"}]:
         for at in rng.integers(len(files[path]), size=25).tolist():
             content = bytearray(files[path])
             content[at] ^= 1 << at % 8

@@ -221,10 +221,10 @@ def test_a_missing_dictionary_is_damage(tmp_path: Path) -> None:
     frame = stored.frame(0).content
     with ArrayWriter(tmp_path / "b") as writer:
         writer.append("article.blocks", np.frombuffer(frame, np.uint8))
-        writer.append("article.block_start", np.array([0, len(frame)]))
-        writer.append("article.block_first", np.array([0, 1], np.uint32))
+        writer.append("article.block_starts", np.array([0, len(frame)]))
+        writer.append("article.block_first_documents", np.array([0, 1], np.uint32))
         writer.append("article.dictionaries", np.empty(0, np.uint8))
-        writer.append("article.dictionary_start", np.zeros(1, np.uint32))
+        writer.append("article.dictionary_starts", np.zeros(1, np.uint32))
     with pytest.raises(IndexUnavailableError, match=r"block 0 .* Build the index again"):
         Stored(open_arrays(tmp_path / "b")).article(0)
 

@@ -64,9 +64,9 @@ def longer(sections: Sections) -> Sections:
 
 
 def swapped_ids(sections: Sections) -> Sections:
-    documents = sections["id.documents"].copy()
+    documents = sections["id.doc_ids"].copy()
     documents[0], documents[1] = documents[1], documents[0]
-    return {"id.documents": documents}
+    return {"id.doc_ids": documents}
 
 
 def counted_twice(sections: Sections) -> Sections:
@@ -92,11 +92,11 @@ def beyond(name: str) -> Callable[[Sections], Sections]:
         (".text", rolled("published"), "published of the article"),
         (".text", rolled("price"), "price of the article"),
         (".text", swapped_ids, "id of the article"),
-        (".text", rolled("source.documents"), "source|inconsistent"),
+        (".text", rolled("source.doc_ids"), "source|inconsistent"),
         (".text", rolled("tags.terms"), "tags|inconsistent|ascend"),
         (".text", rolled("text.positions.low"), "positions of 'text'"),
-        (".pairs", counted_twice, "bigrams"),
-        (".pairs", rolled("spelling_terms"), "spellings"),
+        (".language", counted_twice, "bigrams"),
+        (".language", rolled("spelling_terms"), "spellings"),
         (".removed", rolled("removed_bigrams"), "unknown rows of bigrams"),
         (".removed", beyond("removed_terms"), "unknown rows of terms"),
         (".removed", beyond("removed_trigrams"), "unknown rows of trigrams|columns differ"),

@@ -227,7 +227,7 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
     writer.build([numbered(1)], tmp_path)
-    next(tmp_path.glob("*.pairs")).unlink()
+    next(tmp_path.glob("*.language")).unlink()
     with pytest.raises(IndexUnavailableError, match="missing"):
         open_engine(tmp_path)
 

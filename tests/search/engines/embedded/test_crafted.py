@@ -52,7 +52,7 @@ def nonsense(array: NDArray[np.generic], seed: int) -> Iterator[NDArray[np.gener
     yield np.frombuffer(rng.bytes(array.nbytes), array.dtype)
 
 
-@pytest.mark.parametrize("kind", ["*.text", "*.articles", "*.pairs", "*.completions"])
+@pytest.mark.parametrize("kind", ["*.text", "*.articles", "*.language", "*.completions"])
 def test_a_nonsensical_index_is_refused_or_searched(tmp_path: Path, kind: str) -> None:
     writer.build(zipf(500, seed=8), tmp_path)
     ask(tmp_path)
@@ -76,7 +76,7 @@ Sections = dict[str, NDArray[np.generic]]
 def without_postings(sound: Sections) -> Sections:
     """Return a change that gives the postings of the last term to the one before it."""
     crafted = {}
-    for name in ("posting_size", "document_size", "position_size"):
+    for name in ("document_frequencies", "doc_id_sizes", "position_counts"):
         sizes = sound[f"text.{name}"].copy()
         sizes[-1] += sizes[-2]
         sizes[-2] = 0
@@ -87,36 +87,36 @@ def without_postings(sound: Sections) -> Sections:
 def too_large_without_exceptions(sound: Sections) -> Sections:
     numbers = len(sound["text.positions.low"])
     return {
-        "text.positions.more": np.full(-(-numbers // 8), 255, np.uint8),
+        "text.positions.has_high": np.full(-(-numbers // 8), 255, np.uint8),
         "text.positions.high": np.full(-(-numbers // 2), 255, np.uint8),
-        "text.positions.more_before": np.arange(0, numbers, 512, dtype=np.uint32),
+        "text.positions.ranks": np.arange(0, numbers, 512, dtype=np.uint32),
     }
 
 
 def far_too_large(_: Sections) -> Sections:
     return {
-        "text.frequency.large_at": np.arange(3, dtype=np.uint32),
-        "text.frequency.large": np.array([(1 << 31) - 1, (1 << 31) - 2, 3], np.uint32),
+        "text.frequencies.exception_indices": np.arange(3, dtype=np.uint32),
+        "text.frequencies.exception_values": np.array([(1 << 31) - 1, (1 << 31) - 2, 3], np.uint32),
     }
 
 
 def many_postings(sound: Sections) -> Sections:
-    sizes = sound["id.posting_size"].copy()
+    sizes = sound["id.document_frequencies"].copy()
     sizes[7] = 255
     return {
-        "id.posting_size": sizes,
-        "id.posting_size_large_at": np.array([7], np.uint32),
-        "id.posting_size_large": np.array([1 << 31], np.uint32),
+        "id.document_frequencies": sizes,
+        "id.document_frequencies_large_indices": np.array([7], np.uint32),
+        "id.document_frequencies_large": np.array([1 << 31], np.uint32),
     }
 
 
 def equal_ids(sound: Sections) -> Sections:
-    return {"id.terms": np.full_like(sound["id.terms"], ord("1")), "id.term_size": ones(sound)}
+    return {"id.terms": np.full_like(sound["id.terms"], ord("1")), "id.term_sizes": ones(sound)}
 
 
 def ones(sound: Sections) -> NDArray[np.generic]:
     """Return the sizes of ids, all equal except the last."""
-    terms, size = len(sound["id.term_size"]), len(sound["id.terms"])
+    terms, size = len(sound["id.term_sizes"]), len(sound["id.terms"])
     sizes = np.ones(terms, np.uint8)
     sizes[: (size - terms)] += 1
     sizes[: max(size - 2 * terms, 0)] += 1
@@ -147,7 +147,7 @@ def bigrams_before_the_first(sound: Sections) -> Sections:
         ("*.text", equal_ids, True),
         ("*.text", shuffled_ids, True),
         ("*.text", rotated_terms, True),
-        ("*.pairs", bigrams_before_the_first, True),
+        ("*.language", bigrams_before_the_first, True),
     ],
 )
 def test_sections_that_agree_on_nonsense_are_refused(

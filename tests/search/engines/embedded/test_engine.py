@@ -184,7 +184,7 @@ def _everything(directory: Path) -> list[object]:
 
 
 @pytest.mark.parametrize(
-    "kind", ["*.text", "*.articles", "*.pairs", "*.completions", "commit-*.json"]
+    "kind", ["*.text", "*.articles", "*.language", "*.completions", "commit-*.json"]
 )
 def test_damage_is_reported_or_harmless(tmp_path: Path, kind: str) -> None:
     """Changing any byte of any file never causes a crash or a wrong result."""

@@ -134,7 +134,7 @@ def test_a_commit_that_cannot_be_opened_is_not_tried_at_every_request(tmp_path: 
     assert found(engine) == ["a", "b"]
 
 
-@pytest.mark.parametrize("ending", [".text", ".articles", ".pairs", ".completions"])
+@pytest.mark.parametrize("ending", [".text", ".articles", ".language", ".completions"])
 def test_a_truncated_file_is_reported_until_it_is_restored(tmp_path: Path, ending: str) -> None:
     """Reading its map beyond the end would kill the process."""
     write(tmp_path / "index", "a")
