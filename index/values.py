@@ -15,7 +15,9 @@ def text_of(article: Article, field: Field) -> str:
     """Return the text of a field of any kind, "" if it has none; labels are one per line."""
     if field.kind is Kind.KEYWORDS and field.name not in BUILT_IN:
         return "\n".join(labels_of(article, field))
-    return str(_value(article, field) or "")
+    if field.name in BUILT_IN:
+        return str(getattr(article, field.name) or "")
+    return str(article.values.get(field.name) or "")
 
 
 def labels_of(article: Article, field: Field) -> tuple[str, ...]:

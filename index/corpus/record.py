@@ -77,7 +77,7 @@ class RecordMapper:
         InvalidRecordError if the record has no text.
         """
         cleaned = {
-            clean_text(str(name)): clean(value, 0)
+            clean_text(str(name)): clean_text(value) if type(value) is str else clean(value, 0)
             for name, value in unfolded(record.fields).items()
         }
         exported = cleaned.get("values")
@@ -248,7 +248,8 @@ def _date_value(value: object) -> object:
 
 def _long_first(fields: Mapping[str, object]) -> list[str]:
     """Return the texts of a record, longest first."""
-    return sorted((text for _, text in texts_in("", dict(fields), 2)), key=len, reverse=True)
+    texts = [text for name, value in fields.items() for _, text in texts_in(name, value, 1)]
+    return sorted(texts, key=len, reverse=True)
 
 
 def _converted(value: object, encoding: str) -> object:

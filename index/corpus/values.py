@@ -17,6 +17,7 @@ import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from index.vietnamese.characters import composed
@@ -28,6 +29,8 @@ _NAME_KEYS = ("name", "display_name", "full_name", "fullname", "displayName", "t
 _LINK_KEYS = ("url", "src", "href", "source_url", "contentUrl", "@id", "@href", "link", "value",
               "rendered", "#text")  # fmt: skip
 _MAX_WRAPPINGS = 4  # objects within objects; arbitrary
+_MAX_CACHED_LABELS = 1 << 12
+_MAX_CACHED_CHARACTERS = 200  # of a label: together at most 3 MB
 
 
 def as_text(value: object) -> str | None:
@@ -50,7 +53,10 @@ def as_label(value: object) -> str | None:
     """Return one label, in NFC with single spaces; the first of a list."""
     if value is None or value == "":
         return ""
-    labels = _labels([value]) if isinstance(value, str) else as_labels(value)
+    if isinstance(value, str):
+        short = len(value) <= _MAX_CACHED_CHARACTERS
+        return _cached_label(value) if short else _normalised(value)
+    labels = as_labels(value)
     return None if labels is None else labels[0] if labels else ""
 
 
@@ -102,9 +108,18 @@ def _parsed_number(text: str) -> float | None:
     return float(text) if len(text) < 100 and _NUMBER.fullmatch(text) else None
 
 
+def _normalised(label: str) -> str:
+    """Return a label in NFC with single spaces."""
+    return " ".join(composed(label).split())
+
+
+_cached_label = lru_cache(_MAX_CACHED_LABELS)(_normalised)
+"""`_normalised` for short labels: a corpus repeats its sources and sections."""
+
+
 def _labels(texts: Sequence[str | None]) -> list[str]:
     """Return labels, normalised, without empty and repeated ones."""
-    tidy = (" ".join(composed(text).split()) for text in texts if text)
+    tidy = (_normalised(text) for text in texts if text)
     return list(dict.fromkeys(label for label in tidy if label))
 
 

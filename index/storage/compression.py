@@ -20,8 +20,8 @@ RETRAIN_BYTES = 128 << 20
 """Bytes of articles after which a new dictionary is trained; arbitrary."""
 
 _DICTIONARY_BYTES = 256 << 10
-"""Blocks are 3 % smaller than with 112 kB, the default of `zstd --train`; with 512 kB no smaller, as
-the dictionaries are counted too."""
+"""Blocks are 3 % smaller than with 112 kB, the default of `zstd --train`; with 512 kB no smaller,
+as the dictionaries are counted too."""
 
 _MAX_SAMPLED_BYTES = 1 << 16  # of one article, so that none fills the sample alone
 

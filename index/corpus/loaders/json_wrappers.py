@@ -16,6 +16,7 @@ _MAX_LISTS_TRIED = 20  # at the beginning of a dump; each takes a scan of the te
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*")
+_NESTED = frozenset((dict, list))
 _LIST_NAMES = frozenset(
     ("articles", "items", "posts", "entries", "docs", "documents", "records", "results", "rows")
 )
@@ -27,6 +28,8 @@ def records_in(value: Mapping[str, object], names: FieldNames) -> list[Mapping[s
 
     Elasticsearch has a record under `_source`, dumps of content systems have a list of records.
     """
+    if _NESTED.isdisjoint(map(type, value.values())):
+        return None
     if (hit := _record_of_hit(value)) is not None:
         return [hit]
     if is_record(value, names):

@@ -129,6 +129,19 @@ def test_an_invalid_date_is_refused(text: object) -> None:
         assert parse_published(text, NOW) is None, "made up"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-12-31T24:00:00+07:00", "2027-01-01T00:00:00+07:00"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00+00:00"),
+    ],
+)
+def test_the_end_of_a_day_and_a_leap_second_are_the_next_moment(text: str, expected: str) -> None:
+    found = parse_published(text, NOW)
+    assert found is not None
+    assert found.instant.isoformat() == expected
+
+
 zones = st.integers(-14 * 4, 14 * 4).map(lambda quarter: timezone(timedelta(minutes=15 * quarter)))
 moments = st.datetimes(
     datetime(1950, 1, 1),  # noqa: DTZ001 # hypothesis requires naive bounds
