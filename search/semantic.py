@@ -39,7 +39,7 @@ from search.request import SearchRequest
 DEPTH = 20
 """Hits that are reranked; 50 gained only .001 of nDCG@10 more."""
 
-WEIGHT = 0.08
+WEIGHT = 0.1
 """Weight of the vectors: docs/explanation/semantic.md."""
 
 MAX_QUERY_BYTES = 1000 * 384 * 4
