@@ -17,7 +17,7 @@ from statistics import mean, median
 import click
 
 from benchmarks.engines.report import table
-from benchmarks.totals import pieces
+from benchmarks.totals import title_parts
 from index.opensearch.client import Client
 from index.opensearch.location import parse_location
 from index.targets import copy, open_target
@@ -43,7 +43,7 @@ def write(directory: Path, cluster: str) -> str:
     seconds, nodes = time.process_time() - began, node_seconds(client) - nodes
     bytes_ = int(target.statistics()["bytes"])
     return table(
-        ["articles", "articles a client CPU second", "CPU ms of nodes an article", "index, MB",
+        ["articles", "articles per client CPU second", "CPU ms of nodes per article", "index, MB",
          "raw text, MB", "index to raw text"],
         [[
             f"{written.articles:,}", f"{written.articles / seconds:,.0f}",
@@ -125,13 +125,16 @@ def main(
         click.echo(write(directory, cluster))
     folder, theirs = open_searcher(directory), open_searcher(cluster)
     titles = [article.title for article in folder.iterate(SearchRequest())]
-    drawn = [piece for size in SYLLABLES for piece in pieces(titles, size, queries)]
-    for kind, requested in (("as written", drawn), ("without marks", [fold(q) for q in drawn])):
-        for query in requested[:: len(SYLLABLES)]:  # warm up
+    drawn = [part for size in SYLLABLES for part in title_parts(titles, size, queries)]
+    for kind, queries_of_kind in (
+        ("as written", drawn),
+        ("without marks", [fold(q) for q in drawn]),
+    ):
+        for query in queries_of_kind[:: len(SYLLABLES)]:  # warm up
             folder.search(query)
             theirs.search(query)
         click.echo(f"\n{kind}")
-        click.echo(compare(folder, theirs, requested))
+        click.echo(compare(folder, theirs, queries_of_kind))
     if collection:
         click.echo("")
         click.echo(effectiveness(collection, {"folder": folder, "cluster": theirs}))

@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 from benchmarks.engines.report import table
-from benchmarks.totals import pieces
+from benchmarks.totals import title_parts
 from index.analysis import analyse_all
 from index.article import Article
 from index.corpus import Corpus
@@ -109,9 +109,9 @@ def wait_green(client: Client) -> float:
     """Wait until every shard has all its copies; return the seconds that took."""
     began = time.monotonic()
     while True:
-        requested = {"wait_for_status": "green", "wait_for_nodes": str(NODES), "timeout": "30s"}
+        options = {"wait_for_status": "green", "wait_for_nodes": str(NODES), "timeout": "30s"}
         try:
-            if client.request("GET", "/_cluster/health", None, requested)["status"] == "green":
+            if client.request("GET", "/_cluster/health", None, options)["status"] == "green":
                 return time.monotonic() - began
         except IndexUnavailableError:
             time.sleep(0.5)
@@ -234,7 +234,7 @@ def main(corpus: Path, articles: int, folder: Path, major: int) -> None:
         wait_green(client)
         searcher = open_searcher(ADDRESS)
         titles = [article.title for article in built]
-        queries = [piece for size in (2, 3, 4, 6) for piece in pieces(titles, size, 10)]
+        queries = [part for size in (2, 3, 4, 6) for part in title_parts(titles, size, 10)]
         expected = [ask(searcher, query) for query in queries]
         rows = searches_under_kills(server, client, queries, expected)
         click.echo(bulk_under_kill(server, client, sent))

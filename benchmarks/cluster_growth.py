@@ -17,7 +17,7 @@ import click
 from benchmarks.engines.measured import cost_of
 from benchmarks.engines.report import table
 from benchmarks.large import copy_records
-from benchmarks.totals import pieces
+from benchmarks.totals import title_parts
 from index.article import Article
 from index.corpus import Corpus
 from index.targets import open_target
@@ -70,7 +70,7 @@ def compare(
 @click.option("--cluster", required=True, metavar="ADDRESS", help="opensearch://HOST:PORT")
 @click.option("--copies", default=13, show_default=True)
 @click.option("--queries", default=20, show_default=True, help="How many of each length.")
-@click.option("--built", is_flag=True, help="Both indexes are there already.")
+@click.option("--built", is_flag=True, help="Both indexes exist already.")
 def main(cluster: str, copies: int, queries: int, *, built: bool) -> None:
     """Compare an index with one that has many times as many articles."""
     addresses = [f"{cluster}/growth-{count}" for count in (1, copies)]
@@ -82,22 +82,23 @@ def main(cluster: str, copies: int, queries: int, *, built: bool) -> None:
         click.echo(table(head, rows))
     searchers = [open_searcher(one) for one in addresses]
     titles = [record.title for record in Corpus([HEADLINES]) if isinstance(record, Article)]
-    drawn = [piece for size in SYLLABLES for piece in pieces(titles, size, queries)]
+    drawn = [part for size in SYLLABLES for part in title_parts(titles, size, queries)]
     typed = [
         title[:length]
         for length in TYPED_LETTERS
         for title in titles[:: len(titles) // (2 * queries)]
     ]
-    requested: list[tuple[str, Ask, list[str]]] = [
+    workloads: list[tuple[str, Ask, list[str]]] = [
         ("as written", lambda one, query: one.search(query, facets=FACETS), drawn),
         ("without marks", lambda one, query: one.search(query, facets=FACETS),
          [fold(query) for query in drawn]),
-        ("near-duplicates folded", lambda one, query: one.search(query, collapse=True), drawn[::2]),
+        ("near-duplicates collapsed", lambda one, query: one.search(query, collapse=True),
+         drawn[::2]),
         ("completions", lambda one, query: one.complete(query), typed),
     ]  # fmt: skip
-    for name, ask, texts in requested:  # warm up
+    for name, ask, texts in workloads:  # warm up
         compare(name, ask, texts[::10], searchers)
-    rows = [compare(name, ask, texts, searchers) for name, ask, texts in requested]
+    rows = [compare(name, ask, texts, searchers) for name, ask, texts in workloads]
     head = ["queries", "times", "p50 / p95 of one, ms", f"of {copies}, ms", "p50, growth"]
     click.echo(table(head, rows))
 

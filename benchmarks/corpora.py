@@ -103,7 +103,7 @@ def extraction_table() -> str:
         ]
         rows.append(_extraction_row("real pages", real))
     head = ["pages", "number", "F1 of word 4-grams", "correct dates", "correct authors"]
-    return table([*head, "author where none is shown"], rows)
+    return table([*head, "spurious authors"], rows)
 
 
 def _own(name: str, story: Story) -> Gold:
@@ -117,9 +117,9 @@ def _extraction_row(name: str, pages: Sequence[Gold]) -> list[str]:
     scores = [f1("".join(map(text_of, found)), gold.text) for gold, found in read_pages]
     days = [_day(found) == gold.day for gold, found in read_pages if gold.day]
     authors = [_author(found) == gold.author.lower() for gold, found in read_pages if gold.author]
-    made_up = sum(_author(found) != "" for gold, found in read_pages if not gold.author)
-    rights = [f"{sum(right)} of {len(right)}" if right else "-" for right in (days, authors)]
-    return [name, str(len(pages)), f"{mean(scores):.3f}", *rights, str(made_up)]
+    spurious = sum(_author(found) != "" for gold, found in read_pages if not gold.author)
+    correct = [f"{sum(column)} of {len(column)}" if column else "-" for column in (days, authors)]
+    return [name, str(len(pages)), f"{mean(scores):.3f}", *correct, str(spurious)]
 
 
 def _extracted(page: str) -> list[Article]:
@@ -156,11 +156,11 @@ def encodings_table() -> str:
 
 def read(path: Path, expected: int) -> None:
     """Read a whole corpus and check the number of articles."""
-    taken = [0, 0]
+    counts = [0, 0]  # of bad records and of articles
     for found in Corpus([path]):
-        taken[isinstance(found, Article)] += 1
-    if taken != [0, expected]:
-        raise click.ClickException(f"{taken[1]:,} articles and {taken[0]:,} bad records")
+        counts[isinstance(found, Article)] += 1
+    if counts != [0, expected]:
+        raise click.ClickException(f"{counts[1]:,} articles and {counts[0]:,} bad records")
 
 
 @click.command()
@@ -196,7 +196,7 @@ def main(
     path: Path | None,
     expected: int,
 ) -> None:
-    """Print the tables; with --format, only the cost of these formats."""
+    """Print the tables; with --format, only the cost of reading and indexing these formats."""
     if path:
         read(path, expected)
         return

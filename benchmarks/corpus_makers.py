@@ -98,7 +98,7 @@ def _tar(path: Path, stories: Stories) -> None:
             entry = tarfile.TarInfo(f"{record['id']}.json")
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))
-            archive.members.clear()  # type: ignore[attr-defined]  # it keeps all it wrote
+            archive.members.clear()  # type: ignore[attr-defined]  # tarfile keeps every entry it wrote
 
 
 def _trec(path: Path, stories: Stories) -> None:
@@ -190,16 +190,16 @@ def _wiki(path: Path, stories: Stories) -> None:
 def _sqlite(path: Path, stories: Stories) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute(f"CREATE TABLE articles ({', '.join(NAMES)})")
-        marks = ", ".join("?" * len(NAMES))
+        placeholders = ", ".join("?" * len(NAMES))
         database.executemany(
-            f"INSERT INTO articles VALUES ({marks})",
+            f"INSERT INTO articles VALUES ({placeholders})",
             (tuple(record.values()) for record in map(_record, stories)),
         )
         database.commit()
 
 
 def _parquet(path: Path, stories: Stories) -> None:
-    import duckdb  # of an extra
+    import duckdb  # of the extra `tables`, so not at the top
 
     lines = path.with_suffix(".jsonl.gz")
     _json_lines(lines, stories)
@@ -217,16 +217,16 @@ def _warc(path: Path, stories: Stories) -> None:
     with path.open("wb") as file:
         for story in stories:
             body = newspaper(story).encode()
-            answer = (
+            response = (
                 f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
             ).encode() + body
             head = (
                 "WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\n"
                 f"WARC-Record-ID: <urn:uuid:{story.slug:>08}-0000-0000-0000-000000000000>\r\n"
                 f"WARC-Target-URI: https://thu.example/{story.slug}\r\n"
-                f"WARC-Date: 2026-01-01T00:00:00Z\r\nContent-Length: {len(answer)}\r\n\r\n"
+                f"WARC-Date: 2026-01-01T00:00:00Z\r\nContent-Length: {len(response)}\r\n\r\n"
             )
-            file.write(head.encode() + answer + b"\r\n\r\n")
+            file.write(head.encode() + response + b"\r\n\r\n")
 
 
 MAKERS: Mapping[str, tuple[str, Callable[[Path, Stories], None], bool]] = {

@@ -20,7 +20,7 @@ from tests.index.embedded.power_loss import Recorder, distinct_disks, write_disk
 
 
 def kill_writers(moments: int, size: int, seed: int, folder: Path) -> list[Sequence[str]]:
-    """Kill writes at that many moments in total; return a row for each kind of write."""
+    """Kill `moments` writes in total; return a row for each kind of write."""
     killer = Killer(folder, size, seed)
     left: Counter[tuple[str, str]] = Counter()
     names = list(operations(size))
@@ -31,7 +31,7 @@ def kill_writers(moments: int, size: int, seed: int, folder: Path) -> list[Seque
     return [[name, str(left[name, "old"]), str(left[name, "new"]), "0"] for name in names]
 
 
-def cut_power(size: int, folder: Path) -> list[Sequence[str]]:
+def simulate_power_loss(size: int, folder: Path) -> list[Sequence[str]]:
     """Check every distinct state after a power loss; return a row for each kind of write."""
     rows: list[Sequence[str]] = []
     for name, operation in operations(size).items():
@@ -51,7 +51,7 @@ def cut_power(size: int, folder: Path) -> list[Sequence[str]]:
             shutil.rmtree(folder / "disk")
             states += 1
         shutil.rmtree(index)
-        print(f"cut the power in {name}", file=sys.stderr, flush=True)
+        print(f"simulated power loss in {name}", file=sys.stderr, flush=True)
         rows.append([name, str(finished + 1), str(states), "0"])
     return rows
 
@@ -65,8 +65,8 @@ def main(moments: int, articles: int, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         killed = kill_writers(moments, articles, seed, Path(folder))
         click.echo(table(["kill -9 in", "old state", "new state", "neither"], killed))
-        cut = cut_power(12, Path(folder))
-        click.echo(table(["power loss in", "moments", "states of the disk", "neither"], cut))
+        lost = simulate_power_loss(12, Path(folder))
+        click.echo(table(["power loss in", "moments", "states of the disk", "neither"], lost))
 
 
 if __name__ == "__main__":

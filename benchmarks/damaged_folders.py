@@ -31,7 +31,7 @@ from search import open_searcher
 from tests.index.embedded.crafted import write_values
 
 MAX_SECONDS = 10
-"""CPU seconds to open and query one folder; it takes about .01."""
+"""CPU seconds to open and query one folder; it takes about 0.01."""
 
 MAX_WAITING_SECONDS = 300
 """Wall-clock seconds, to notice a folder that hangs; on a busy machine, 3 of 10,000 took 10."""
@@ -39,7 +39,7 @@ MAX_WAITING_SECONDS = 300
 MAX_BYTES = 4 << 30
 """Address space of a process that opens folders: ten times as much as needed."""
 
-TOGETHER = 250
+FOLDERS_PER_PROCESS = 250
 """Folders that one process opens; if it dies, the folder that killed it is known."""
 
 SYLLABLES = "hội nghị tổng kết công tác năm kinh tế xã hội giao thông giá gạo tăng mưa lũ".split()
@@ -52,9 +52,9 @@ Damage = Callable[[dict[str, bytes], "Folders", Random], None]
 class Folders(NamedTuple):
     """The files of an intact index, those of another one, and the results of the intact one."""
 
-    sound: Files
+    intact: Files
     other: Files
-    answers: object
+    results: object
 
 
 def make(folder: Path, seed: int) -> Files:
@@ -76,31 +76,31 @@ def make(folder: Path, seed: int) -> Files:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.stat().st_size}
 
 
-def ask(folder: Path) -> object:
+def results_of(folder: Path) -> object:
     """Return the results of all queries on an index."""
     searcher = open_searcher(folder)
-    reported: list[object] = []
+    results: list[object] = []
     for query in QUERIES:
-        results = searcher.search(query, size=40, facets=["source", "year"])
-        reported.append((results.total, results.hits, results.facets, results.interpretation))
-        reported.append((results.corrections, results.warnings, searcher.complete(query)))
-    reported.append([(searcher.article(str(at)), searcher.related(str(at))) for at in (0, 3, 31)])
-    reported.append(searcher.explain("giá gạo", "31"))
-    return reported
+        found = searcher.search(query, size=40, facets=["source", "year"])
+        results.append((found.total, found.hits, found.facets, found.interpretation))
+        results.append((found.corrections, found.warnings, searcher.complete(query)))
+    results.append([(searcher.article(str(at)), searcher.related(str(at))) for at in (0, 3, 31)])
+    results.append(searcher.explain("giá gạo", "31"))
+    return results
 
 
 def folders(where: Path) -> Folders:
     """Build the two indexes and query the first one."""
-    sound, other = make(where / "sound", 1), make(where / "other", 2)
-    return Folders(sound, other, ask(where / "sound"))
+    intact, other = make(where / "intact", 1), make(where / "other", 2)
+    return Folders(intact, other, results_of(where / "intact"))
 
 
-def _some(files: dict[str, bytes], chance: Random) -> str:
+def _any_name(files: dict[str, bytes], chance: Random) -> str:
     return chance.choice(sorted(files))
 
 
-def _changed_bytes(files: dict[str, bytes], _made: Folders, chance: Random) -> None:
-    name = _some(files, chance)
+def _changed_bytes(files: dict[str, bytes], _built: Folders, chance: Random) -> None:
+    name = _any_name(files, chance)
     content = bytearray(files[name])
     if not content:
         return
@@ -119,8 +119,8 @@ def _changed_bytes(files: dict[str, bytes], _made: Folders, chance: Random) -> N
     files[name] = bytes(content)
 
 
-def _cut_or_grown(files: dict[str, bytes], _made: Folders, chance: Random) -> None:
-    name = _some(files, chance)
+def _truncated_or_extended(files: dict[str, bytes], _built: Folders, chance: Random) -> None:
+    name = _any_name(files, chance)
     content = files[name]
     if chance.random() < 0.7:
         files[name] = content[: chance.randrange(len(content) + 1)]
@@ -128,14 +128,14 @@ def _cut_or_grown(files: dict[str, bytes], _made: Folders, chance: Random) -> No
         files[name] = content + chance.randbytes(chance.randrange(1, 5000))
 
 
-def _gone(files: dict[str, bytes], _made: Folders, chance: Random) -> None:
+def _removed(files: dict[str, bytes], _built: Folders, chance: Random) -> None:
     if len(files) > 1:
-        del files[_some(files, chance)]
+        del files[_any_name(files, chance)]
 
 
-def _of_another(files: dict[str, bytes], made: Folders, chance: Random) -> None:
-    name = _some(files, chance)
-    source = chance.choice((files, made.other))
+def _swapped(files: dict[str, bytes], built: Folders, chance: Random) -> None:
+    name = _any_name(files, chance)
+    source = chance.choice((files, built.other))
     alike = [other for other in sorted(source) if Path(other).suffix == Path(name).suffix]
     if alike:
         files[name] = source[chance.choice(alike)]
@@ -161,7 +161,7 @@ VALUES: tuple[Any, ...] = (
 )
 
 
-def _crafted_commit(files: dict[str, bytes], _made: Folders, chance: Random) -> None:
+def _crafted_commit(files: dict[str, bytes], _built: Folders, chance: Random) -> None:
     commits = [name for name in sorted(files) if name.startswith("commit-")]
     try:
         values = json.loads(files[chance.choice(commits)])["commit"]
@@ -190,36 +190,36 @@ def _change_a_value(values: Any, chance: Random) -> None:  # noqa: ANN401 - any 
         values = values[key]
 
 
-FORGED = "other answers, of a commit forged under a right digest"
+FORGED = "other results, of a forged commit with a valid digest"
 """Not an error: a commit that omits segments or deletes other articles is still a valid commit."""
 
 DAMAGES: tuple[Damage, ...] = (
     *(_changed_bytes, _changed_bytes, _changed_bytes),
-    *(_cut_or_grown, _gone, _of_another, _crafted_commit),
+    *(_truncated_or_extended, _removed, _swapped, _crafted_commit),
 )
 
 
-def damaged(made: Folders, seed: int) -> tuple[Files, bool]:
+def damaged(built: Folders, seed: int) -> tuple[Files, bool]:
     """Return the intact index's files with one to three damages; whether one is a forged commit."""
-    chance, files = Random(seed), dict(made.sound)
+    chance, files = Random(seed), dict(built.intact)
     damages = [chance.choice(DAMAGES) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     for damage in damages:
-        damage(files, made, chance)
+        damage(files, built, chance)
     return files, _crafted_commit in damages
 
 
-def outcome(made: Folders, seed: int, folder: Path) -> str:
+def outcome(built: Folders, seed: int, folder: Path) -> str:
     """Open and query a damaged folder; return the outcome, or the unexpected error."""
-    files, is_forged = damaged(made, seed)
+    files, is_forged = damaged(built, seed)
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
     signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)
     signal.alarm(MAX_WAITING_SECONDS)
     try:
-        if ask(folder) == made.answers:
-            return "same answers"
-        return FORGED if is_forged else f"wrong answers: {seed}"
+        if results_of(folder) == built.results:
+            return "same results"
+        return FORGED if is_forged else f"wrong results: {seed}"
     except IndexUnavailableError:
         return "clear error"
     except Exception as error:
@@ -230,22 +230,22 @@ def outcome(made: Folders, seed: int, folder: Path) -> str:
         shutil.rmtree(folder)
 
 
-def _open_some(made: Folders, seeds: range, folder: Path, sending: Any) -> None:  # noqa: ANN401
+def _open_some(built: Folders, seeds: range, folder: Path, sending: Any) -> None:  # noqa: ANN401
     resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     for seed in seeds:
-        sending.send((seed, outcome(made, seed, folder / str(seed))))
+        sending.send((seed, outcome(built, seed, folder / str(seed))))
     sending.send(None)
 
 
-def outcomes(made: Folders, seeds: range, folder: Path) -> Counter[str]:
+def outcomes(built: Folders, seeds: range, folder: Path) -> Counter[str]:
     """Open damaged folders in child processes; return counts of the outcomes."""
     found: Counter[str] = Counter()
     context = multiprocessing.get_context("fork")
     start = seeds.start
     while start < seeds.stop:
         receiving, sending = context.Pipe(duplex=False)
-        some = range(start, min(start + TOGETHER, seeds.stop))
-        process = context.Process(target=_open_some, args=(made, some, folder, sending))
+        some = range(start, min(start + FOLDERS_PER_PROCESS, seeds.stop))
+        process = context.Process(target=_open_some, args=(built, some, folder, sending))
         process.start()
         sending.close()
         try:
@@ -268,11 +268,11 @@ def main(count: int, seed: int) -> None:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
         found = outcomes(folders(Path(name)), range(seed, seed + count), Path(name))
-    right = found["clear error"] + found["same answers"] + found[FORGED]
+    acceptable = found["clear error"] + found["same results"] + found[FORGED]
     for what, times in sorted(found.items()):
         click.echo(f"{times:8,}  {what}")
-    click.echo(f"{count:8,}  folders, {count - right} of them neither refused nor answered rightly")
-    raise SystemExit(int(right < count))
+    click.echo(f"{count:8,}  folders, {count - acceptable} of them neither refused nor right")
+    raise SystemExit(int(acceptable < count))
 
 
 if __name__ == "__main__":

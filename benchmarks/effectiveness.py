@@ -2,7 +2,7 @@
 
 Prints nDCG@10 on the four collections, compared with plain BM25 over syllables and over words; the
 share of the literal queries' nDCG that each way of typing keeps; and how many marks are restored.
-The run fails if a figure is more than .005 below `effectiveness.json`. It takes about five minutes.
+Fails if a figure is more than 0.005 below `effectiveness.json`. Takes about five minutes.
 """
 
 import json
@@ -102,10 +102,12 @@ def measured(collection: Collection) -> dict[str, float]:
     short = shortened(sample, open_engine(collection.index).reader())
     for name, queries, ways in (("", sample, WAYS), ("short, ", short, SHORT_WAYS)):
         literal = {qid: searcher.rank(text, DEPTH, literal=True) for qid, text in queries.items()}
-        figures[f"{name}literal"] = whole = collection.score(literal)
+        figures[f"{name}literal"] = literal_score = collection.score(literal)
         for way in ways:
-            requested = {qid: typed(way, qid, text) for qid, text in queries.items()}
-            figures[name + way] = collection.score(rank(searcher, requested, DEPTH)) / whole
+            typed_queries = {qid: typed(way, qid, text) for qid, text in queries.items()}
+            figures[name + way] = (
+                collection.score(rank(searcher, typed_queries, DEPTH)) / literal_score
+            )
     return figures
 
 
@@ -132,12 +134,12 @@ def _bm25(
     run = {}
     for qid, text in queries.items():
         tokens = dict.fromkeys(analyse(text))
-        requested = Plan(
+        plan = Plan(
             match=Or(tuple(Term(field, token) for token in tokens)),
             features=tuple(TermScore(field, token, 1.0) for token in tokens),
             limit=DEPTH,
         )
-        [matches] = reader.execute([requested])
+        [matches] = reader.execute([plan])
         run[qid] = matches.page
     return run
 
@@ -176,8 +178,12 @@ def table(rows: Figures) -> str:
 
 
 @click.command()
-@click.option("--indexes", type=click.Path(path_type=Path), help="Build here, and use again.")
-@click.option("--accept", is_flag=True, help="Make the figures the ones to compare with.")
+@click.option(
+    "--indexes",
+    type=click.Path(path_type=Path),
+    help="Build the indexes in this folder, or reuse those in it.",
+)
+@click.option("--accept", is_flag=True, help="Accept the figures as the new baseline.")
 def main(indexes: Path | None, *, accept: bool) -> None:
     """Measure, print the table, and compare with the accepted figures."""
     with tempfile.TemporaryDirectory(prefix="timtin-") as work:
@@ -192,7 +198,7 @@ def main(indexes: Path | None, *, accept: bool) -> None:
     if accept:
         BASELINE.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     elif losses := lost(json.loads(BASELINE.read_text("utf-8")), rows):
-        raise click.ClickException("\n  ".join(["worse than accepted:", *losses]))
+        raise click.ClickException("\n  ".join(["lower than accepted:", *losses]))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Sends signals to each writing command at hundreds of moments; it and its workers must exit.
+"""`python -m benchmarks.endings`: send signals to commands; they and their workers must exit.
 
-The checks afterwards are those of `tests/index/test_commands_in_trouble.py`, which tries a few
-moments.
+Each command gets each signal at random moments. Afterwards the index is checked as in
+`tests/index/test_commands_in_trouble.py`, which tries a few moments.
 """
 
 import json
@@ -43,10 +43,11 @@ def main(moments: int, articles: int, seed: int) -> None:
         folder = Path(name)
         prepare(folder, articles)
         for command, arguments in COMMANDS.items():
-            lasts = uninterrupted(folder, arguments)
+            duration = uninterrupted(folder, arguments)
             for stop in SIGNALS:
                 times = [
-                    ended(folder, arguments, stop, chosen.uniform(0, lasts)) for _ in range(moments)
+                    seconds_to_exit(folder, arguments, stop, chosen.uniform(0, duration))
+                    for _ in range(moments)
                 ]
                 click.echo(f"{command:9} {stop.name:8} {max(times):5.2f} s")
 
@@ -72,7 +73,7 @@ def run(folder: Path, arguments: tuple[str, ...], index: Path) -> "subprocess.Po
     )  # fmt: skip
 
 
-def fresh(folder: Path) -> Path:
+def copy_template(folder: Path) -> Path:
     """Copy the index for a command."""
     index = folder / "index"
     shutil.rmtree(index, ignore_errors=True)
@@ -82,21 +83,23 @@ def fresh(folder: Path) -> Path:
 
 def uninterrupted(folder: Path, arguments: tuple[str, ...]) -> float:
     """Return the seconds that a command takes without interruption."""
-    index, began = fresh(folder), time.monotonic()
+    index, began = copy_template(folder), time.monotonic()
     run(folder, arguments, index).communicate()
     return time.monotonic() - began
 
 
-def ended(folder: Path, arguments: tuple[str, ...], stop: signal.Signals, delay: float) -> float:
+def seconds_to_exit(
+    folder: Path, arguments: tuple[str, ...], stop: signal.Signals, delay: float
+) -> float:
     """Interrupt a command, check the index, and return the seconds until it had exited."""
-    index = fresh(folder)
+    index = copy_template(folder)
     process = run(folder, arguments, index)
     time.sleep(delay)
     process.send_signal(stop)
     began = time.monotonic()
     process.wait(60)
     while members(process.pid):
-        assert time.monotonic() - began < 60, "its workers go on"
+        assert time.monotonic() - began < 60, "its workers are still running"
         time.sleep(0.01)
     took = time.monotonic() - began
     verify(index)

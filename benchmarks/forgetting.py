@@ -17,7 +17,7 @@ from time import process_time
 import click
 
 from benchmarks.engines.report import table
-from benchmarks.totals import pieces
+from benchmarks.totals import title_parts
 from index.analysis import analyse_all
 from index.article import Article
 from index.embedded import writer
@@ -30,7 +30,7 @@ SEED = 7
 SYLLABLES = (2, 3, 4, 6)
 
 _COMPARED: dict[str, Callable[[Searcher, str], object]] = {
-    "readings": lambda searcher, query: searcher.search(query).interpretation,
+    "interpretations": lambda searcher, query: searcher.search(query).interpretation,
     "corrections": lambda searcher, query: [c.query for c in searcher.search(query).corrections],
     "totals": lambda searcher, query: searcher.search(query).total,
     "first hits": lambda searcher, query: [hit.id for hit in searcher.search(query, size=1).hits],
@@ -60,27 +60,27 @@ def queries_of(titles: Sequence[str], count: int) -> list[str]:
     """Return `count` queries that are parts of titles."""
     random = Random(SEED)
     each = -(-count // len(SYLLABLES))
-    every = [piece for size in SYLLABLES for piece in pieces(titles, size, each)]
-    return [typed(query, random) for query in every][:count]
+    parts = [part for size in SYLLABLES for part in title_parts(titles, size, each)]
+    return [typed(query, random) for query in parts][:count]
 
 
 def compared(one: Searcher, other: Searcher, queries: Sequence[str]) -> Iterator[str]:
     """Yield for each result of `_COMPARED` the share of queries for which it differs."""
-    for look in _COMPARED.values():
-        differing = sum(look(one, query) != look(other, query) for query in queries)
+    for result_of in _COMPARED.values():
+        differing = sum(result_of(one, query) != result_of(other, query) for query in queries)
         yield f"{differing / len(queries):.3f}"
 
 
 def measure(directory: Path, share: float, updates: int, count: int, work: Path) -> str:
     """Change a share of the articles of a copy; return a table comparing it with a purged one."""
     random = Random(SEED)
-    stay: dict[str, str] = {}
+    unchanged: dict[str, str] = {}
     changed: dict[str, Article] = {}
     for article in read_articles(directory):
         if random.random() < share:
             changed[article.id] = article
         else:
-            stay[article.id] = article.title
+            unchanged[article.id] = article.title
     shutil.copytree(directory, work / "changed")
     started = process_time()
     if updates:
@@ -96,22 +96,22 @@ def measure(directory: Path, share: float, updates: int, count: int, work: Path)
     shutil.copytree(work / "changed", work / "fresh")
     writer.purge(work / "fresh")
     one, fresh = open_searcher(work / "changed"), open_searcher(work / "fresh")
-    titles = {"that stay": stay, "changed": {id_: one.title for id_, one in changed.items()}}
+    titles = {"unchanged": unchanged, "changed": {id_: one.title for id_, one in changed.items()}}
     rows = [
         [name, *compared(one, fresh, queries_of([*some.values()], count))]
         for name, some in titles.items()
     ]
-    what = f"written again by {updates} updates" if updates else "deleted"
+    what = f"replaced in {updates} updates" if updates else "deleted"
     return (
-        f"{len(changed):,} of {len(changed) + len(stay):,} articles {what} in {seconds:.1f} s of "
-        f"CPU; queries that differ:\n{table(['titles', *_COMPARED], rows)}"
+        f"{len(changed):,} of {len(changed) + len(unchanged):,} articles {what} in {seconds:.1f} s "
+        f"of CPU; share of queries that differ:\n{table(['titles', *_COMPARED], rows)}"
     )
 
 
 @click.command()
 @click.option("--index", "directory", type=Path, required=True, help="The index to copy.")
 @click.option("--share", default=0.1, show_default=True, help="Share of the articles to change.")
-@click.option("--updates", default=0, help="Updates that write them again; 0 deletes them.")
+@click.option("--updates", default=0, help="Updates that replace them; 0 deletes them.")
 @click.option("--queries", default=250, show_default=True, help="How many of each kind of titles.")
 def main(directory: Path, share: float, updates: int, queries: int) -> None:
     """Compare an index after deletions or updates with a fresh build of the same articles."""

@@ -104,7 +104,7 @@ def known_item_table(reader: IndexReader, count: int) -> str:
             ranks.setdefault((has_feature, freshness), []).append(rank)
     rows = [
         _row(name, ranks, has_feature)
-        for has_feature, name in ((False, "no feature"), (True, "a feature"))
+        for has_feature, name in ((False, "freshness does not score"), (True, "freshness scores"))
     ]
     costs = ", ".join(
         f"{'with' if on else 'without'} {median(times):.2f} / {fmean(times):.2f}"

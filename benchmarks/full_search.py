@@ -30,8 +30,8 @@ from search import open_searcher
 SEED = 20240301
 SYLLABLES = range(2, 9)
 ROUNDS = 2
-SHARES = ("p50", "p95")
-LIMITS = (10.0, 30.0)
+PERCENTILES = ("p50", "p95")
+GOALS_MS = (10.0, 30.0)
 """The goals in milliseconds for the median and the 95th percentile."""
 
 
@@ -55,41 +55,39 @@ class Searched:
 def measure(corpus: str, count: int, work: Path) -> list[Searched]:
     """Search `count` queries of each number of syllables, as written and without marks."""
     tokens = tokens_file(corpus, work)
-    places = {
+    directories = {
         engine: work / f"full-{tokens.stem}-{engine}"
         for engine in ("ours", "peer_tantivy_snippets")
     }
-    for engine, place in places.items():
-        shutil.rmtree(place, ignore_errors=True)
-        build_in_child(engine, tokens, place)
+    for engine, directory in directories.items():
+        shutil.rmtree(directory, ignore_errors=True)
+        build_in_child(engine, tokens, directory)
     titles = [article.title for article in read_articles(corpus) if article.title]
     shapes = [Shape(f"{size} syllables", Kind.OR, size) for size in SYLLABLES]
-    searcher = open_searcher(places["ours"])
-    tantivy = TantivySnippets(places["peer_tantivy_snippets"])
+    searcher = open_searcher(directories["ours"])
+    tantivy = TantivySnippets(directories["peer_tantivy_snippets"])
     for query in (q for shape in shapes for q in draw_queries(titles, (), shape, 10, SEED + 1)):
         searcher.search(" ".join(query.terms))
         tantivy.prepare_page(query)()
-    requested = [
-        query for shape in shapes for query in draw_queries(titles, (), shape, count, SEED)
-    ]
-    random.Random(SEED).shuffle(requested)
-    times = _times(searcher.search, tantivy, requested)
-    sizes = np.array([len(query.terms) for query in requested])
+    drawn = [query for shape in shapes for query in draw_queries(titles, (), shape, count, SEED)]
+    random.Random(SEED).shuffle(drawn)
+    times = _times(searcher.search, tantivy, drawn)
+    sizes = np.array([len(query.terms) for query in drawn])
     written, unmarked = times[[0, 2, 3]], times[[1, 2, 3]]
     rows = [_row(f"{n} syllables", written[:, sizes == n]) for n in SYLLABLES]
     return [*rows, _row("all, as written", written), _row("all, without marks", unmarked)]
 
 
 def _times(
-    search: Callable[[str], object], tantivy: TantivySnippets, requested: Sequence[Query]
+    search: Callable[[str], object], tantivy: TantivySnippets, drawn: Sequence[Query]
 ) -> NDArray[np.float64]:
-    """Return milliseconds of shape (4, queries), the least of all rounds.
+    """Return milliseconds of shape (4, queries), the minimum of all rounds.
 
     The rows: as written, without marks, tantivy, tantivy with snippets.
     """
-    times = np.full((ROUNDS, 4, len(requested)), np.inf)
+    times = np.full((ROUNDS, 4, len(drawn)), np.inf)
     for round_ in range(ROUNDS):
-        for at, query in enumerate(requested):
+        for at, query in enumerate(drawn):
             text = " ".join(query.terms)
             calls: tuple[Callable[[], object], ...] = (
                 partial(search, text),
@@ -101,19 +99,23 @@ def _times(
                 began = time.perf_counter_ns()
                 call()
                 times[round_, row, at] = (time.perf_counter_ns() - began) / 1e6
-    least: NDArray[np.float64] = times.min(axis=0)
-    return least
+    minimum: NDArray[np.float64] = times.min(axis=0)
+    return minimum
 
 
 def _row(kind: str, times: NDArray[np.float64]) -> Searched:
     """Return a row of the table; the rows of `times`: ours, tantivy, tantivy with snippets."""
-    ends = [float(np.percentile(row, share)) for row in times for share in (50, 95)]
-    return Searched(kind, times.shape[1], *ends)
+    percentiles = [float(np.percentile(row, percent)) for row in times for percent in (50, 95)]
+    return Searched(kind, times.shape[1], *percentiles)
 
 
 def _report(rows: Sequence[Searched]) -> str:
-    peers = [f"{name} {share}" for name in ("tantivy OR", "with snippets") for share in SHARES]
-    header = ["whole search, ms", "queries", *SHARES, *peers]
+    peers = [
+        f"{name} {percentile}"
+        for name in ("tantivy OR", "with snippets")
+        for percentile in PERCENTILES
+    ]
+    header = ["whole search, ms", "queries", *PERCENTILES, *peers]
     lines = [
         [
             row.kind,
@@ -123,7 +125,7 @@ def _report(rows: Sequence[Searched]) -> str:
         ]
         for row in rows
     ]
-    return table([*header, "ratio to that, p50 / p95"], lines)
+    return table([*header, "ratio to tantivy with snippets, p50 / p95"], lines)
 
 
 @click.command()
@@ -142,9 +144,11 @@ def main(corpus: str, queries: int, work: Path, *, as_json: bool) -> None:
     work.mkdir(parents=True, exist_ok=True)
     rows = measure(corpus, queries, work)
     click.echo(json.dumps([asdict(row) for row in rows]) if as_json else _report(rows))
-    slow = [row.kind for row in rows[-2:] if row.p50 > LIMITS[0] or row.p95 > LIMITS[1]]
+    slow = [row.kind for row in rows[-2:] if row.p50 > GOALS_MS[0] or row.p95 > GOALS_MS[1]]
     if slow:
-        raise click.ClickException(f"slower than {LIMITS[0]} / {LIMITS[1]} ms: {', '.join(slow)}")
+        raise click.ClickException(
+            f"slower than {GOALS_MS[0]} / {GOALS_MS[1]} ms: {', '.join(slow)}"
+        )
 
 
 if __name__ == "__main__":

@@ -164,8 +164,8 @@ class Site:
         """Send a request and return the seconds it took. Raises AssertionError for a 5xx."""
         began = time.perf_counter()
         raw = unquote_to_bytes(path.encode("utf-8", "replace")).decode("latin-1")
-        requested = {"PATH_INFO": raw, "QUERY_STRING": query}  # the client would repair a bad one
-        with self.client.open("/", method=method, environ_overrides=requested) as answer:
+        environ = {"PATH_INFO": raw, "QUERY_STRING": query}  # the client would repair a bad one
+        with self.client.open("/", method=method, environ_overrides=environ) as answer:
             assert answer.status_code < 500, f"{method} {path}?{query}: {answer.status}"
             assert answer.data is not None
         return time.perf_counter() - began
@@ -175,7 +175,7 @@ class Site:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def grown(chance: random.Random) -> tuple[str, str, str]:
+def random_request(chance: random.Random) -> tuple[str, str, str]:
     """Return a method, a path and a query string, mostly valid, some mutated."""
 
     def value() -> str:
@@ -204,18 +204,18 @@ def main(index: Path | None, requests: int, seed: int) -> None:
     failures = 0
     slowest: list[tuple[float, tuple[str, str, str]]] = []
     for _ in range(requests):
-        requested = grown(chance)
+        request = random_request(chance)
         try:
-            seconds = site.ask(*requested)
+            seconds = site.ask(*request)
         except AssertionError as error:
             failures += 1
             click.echo(str(error))
             continue
-        slowest = sorted([*slowest, (seconds, requested)], reverse=True)[:5]
-    for seconds, requested in slowest:
-        click.echo(f"{seconds * 1000:8.1f} ms  {' '.join(requested)[:160]}")
-    late = sum(seconds > MAX_SECONDS for seconds, _ in slowest)
-    click.echo(f"{requests:,} requests, {failures} server errors, {late} above {MAX_SECONDS} s")
+        slowest = sorted([*slowest, (seconds, request)], reverse=True)[:5]
+    for seconds, request in slowest:
+        click.echo(f"{seconds * 1000:8.1f} ms  {' '.join(request)[:160]}")
+    slow = sum(seconds > MAX_SECONDS for seconds, _ in slowest)
+    click.echo(f"{requests:,} requests, {failures} server errors, {slow} above {MAX_SECONDS} s")
     site.close()
     raise SystemExit(bool(failures))
 

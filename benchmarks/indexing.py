@@ -77,8 +77,8 @@ def main(corpus: str, rounds: int, work: Path) -> None:
         "",
         "articles per second",
         "per CPU second",
-        "of tantivy's",
-        "MB of the largest process",
+        "ratio to tantivy",
+        "peak MB of the largest process",
     ]
     click.echo(table(header, [*rows, ["tantivy, tokens", "", f"{peer:,.0f}", "1", ""]]))
     click.echo(f"two workers are {speedup:.2f} times as fast as one (median of {rounds})")

@@ -22,15 +22,15 @@ def copy_records(source: Path, target: Path, copies: int) -> int:
     with gzip.open(target, "wt", encoding="utf-8", compresslevel=1) as file:
         for copy in range(copies):
             for record in records:
-                again = {**record, "id": f"{record['id']}-{copy}"}
-                file.write(json.dumps(again, ensure_ascii=False) + "\n")
+                copied = {**record, "id": f"{record['id']}-{copy}"}
+                file.write(json.dumps(copied, ensure_ascii=False) + "\n")
     return copies * len(records)
 
 
 @click.command()
-@click.option("--copies", default=6, show_default=True, help="Of each corpus.")
+@click.option("--copies", default=6, show_default=True, help="Copies of each corpus.")
 def main(copies: int) -> None:
-    """Index that many copies of each corpus and print the cost."""
+    """Index several copies of each corpus and print the cost."""
     rows = []
     for name in ("news", "headlines"):
         with tempfile.TemporaryDirectory() as folder:

@@ -36,8 +36,8 @@ SEED = 11
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
-    """A misspelling at index `at` of otherwise right syllables."""
+class Misspelling:
+    """A misspelling of the syllable at index `at`."""
 
     right: tuple[str, ...]
     at: int
@@ -53,8 +53,8 @@ class Slip:
 class Tally:
     """Counts of how misspellings, and the syllables beside them, were interpreted."""
 
-    slips: int = 0
-    read: int = 0
+    count: int = 0
+    corrected: int = 0
     weighted: int = 0
     unreachable: int = 0
     beside: int = 0
@@ -62,13 +62,13 @@ class Tally:
 
     def row(self, name: str) -> list[str]:
         """Return the shares, as a row of the table."""
-        shares = (self.read, self.weighted, self.unreachable)
-        cells = [f"{100 * share / max(self.slips, 1):.1f} %" for share in shares]
+        shares = (self.corrected, self.weighted, self.unreachable)
+        cells = [f"{100 * share / max(self.count, 1):.1f} %" for share in shares]
         changed = f"{100 * self.changed / max(self.beside, 1):.2f} %"
-        return [name, str(self.slips), *cells, changed]
+        return [name, str(self.count), *cells, changed]
 
 
-HEADER = ["misspelling", "slips", "read right", "weighted", "unreachable", "others changed"]
+HEADER = ["misspelling", "number", "corrected", "weighted", "unreachable", "others changed"]
 
 
 def pairs(path: Path = PAIRS) -> list[tuple[str, str]]:
@@ -91,20 +91,20 @@ def pairs(path: Path = PAIRS) -> list[tuple[str, str]]:
     return found
 
 
-def slips(listed: Sequence[tuple[str, str]]) -> Iterator[Slip]:
-    """Yield a `Slip` for each pair whose right syllable occurs in a headline."""
+def misspellings(spelling_pairs: Sequence[tuple[str, str]]) -> Iterator[Misspelling]:
+    """Yield a `Misspelling` for each pair whose right syllable occurs in a headline."""
     random = Random(SEED)
-    contexts = _contexts({right for _, right in listed})
-    for wrong, right in listed:
+    contexts = _contexts({right for _, right in spelling_pairs})
+    for wrong, right in spelling_pairs:
         if contexts[right]:
             syllables, at = random.choice(contexts[right])
-            yield Slip(syllables, at, wrong)
+            yield Misspelling(syllables, at, wrong)
 
 
-def _contexts(wanted: Iterable[str]) -> dict[str, list[tuple[tuple[str, ...], int]]]:
+def _contexts(syllables_sought: Iterable[str]) -> dict[str, list[tuple[tuple[str, ...], int]]]:
     """Return the contexts of each syllable in headlines, with `SIDE` syllables on each side."""
     found: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
-    kept = set(wanted)
+    kept = set(syllables_sought)
     with gzip.open(HEADLINES, "rt", encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
     Random(SEED).shuffle(records)
@@ -118,26 +118,28 @@ def _contexts(wanted: Iterable[str]) -> dict[str, list[tuple[tuple[str, ...], in
 
 
 def measure(
-    requested: Iterable[Slip], model: LanguageModel, language: Language
+    occurrences: Iterable[Misspelling], model: LanguageModel, language: Language
 ) -> dict[str, Tally]:
-    """Return tallies of the misspellings: real words, non-words, and all."""
-    tallies = {name: Tally() for name in ("a word that exists", "no word", "all")}
-    for slip in requested:
-        read = interpret(slip.typed, model, language)
-        right, at = slip.right[slip.at], slip.at
-        known = bool(model.counts([slip.wrong])[0])
+    """Return tallies of the misspellings that are known words, of the others, and of all."""
+    tallies = {name: Tally() for name in ("a known word", "an unknown word", "all")}
+    for misspelling in occurrences:
+        read = interpret(misspelling.typed, model, language)
+        right, at = misspelling.right[misspelling.at], misspelling.at
+        known = bool(model.counts([misspelling.wrong])[0])
         accepted = {right, *language.variants(right)}
         weighted = any(candidate.text in accepted for candidate in read.candidates[at])
-        reachable = weighted or not accepted.isdisjoint(reached(slip.typed, at, model, language))
-        for tally in (tallies["a word that exists" if known else "no word"], tallies["all"]):
-            tally.slips += 1
-            tally.read += read.best[at] in accepted
+        reachable = weighted or not accepted.isdisjoint(
+            reached(misspelling.typed, at, model, language)
+        )
+        for tally in (tallies["a known word" if known else "an unknown word"], tallies["all"]):
+            tally.count += 1
+            tally.corrected += read.best[at] in accepted
             tally.weighted += weighted
             tally.unreachable += not reachable
-            tally.beside += len(slip.right) - 1
+            tally.beside += len(misspelling.right) - 1
             tally.changed += sum(
                 best != term
-                for place, (best, term) in enumerate(zip(read.best, slip.right, strict=True))
+                for place, (best, term) in enumerate(zip(read.best, misspelling.right, strict=True))
                 if place != at
             )
     return tallies
@@ -155,7 +157,7 @@ def reached(
 def main(directory: Path) -> None:
     """Interpret the misspellings in their contexts, and print the counts."""
     model = open_engine(directory).reader().models.language
-    tallies = measure(slips(pairs()), model, Language.default())
+    tallies = measure(misspellings(pairs()), model, Language.default())
     click.echo(table(HEADER, [tally.row(name) for name, tally in tallies.items()]))
 
 

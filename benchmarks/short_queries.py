@@ -32,10 +32,10 @@ def _idfs(terms: Sequence[str], reader: IndexReader) -> list[float]:
     """Return the idf of each content syllable, 0 of others and of unknown ones."""
     language = Language.default()
     frequencies = reader.term_statistics([("text", term) for term in terms]).document_frequencies
-    asking = language.question_syllables(terms)
+    asked = language.question_syllables(terms)
     return [
         0.0
-        if term in language.stop_syllables or asks or not frequency
+        if term in language.stop_syllables or is_asked or not frequency
         else idf(reader.article_count, frequency)
-        for term, asks, frequency in zip(terms, asking, frequencies, strict=True)
+        for term, is_asked, frequency in zip(terms, asked, frequencies, strict=True)
     ]

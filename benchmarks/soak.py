@@ -28,7 +28,7 @@ from index.embedded.limits import WriteLimits
 from index.embedded.writer import delete, update
 
 IN_SEGMENTS = WriteLimits(exact_tokens=0)
-"""As in a large index: what deleted articles had is counted in files of their segments."""
+"""As in a large index: the counts of deleted articles are in files of their segments."""
 
 ARTICLES = 60
 """Articles of a version; a page shows a third of them."""
@@ -40,7 +40,7 @@ MAX_GROWTH = 1.1
 SETTLED = 20
 """Commits after which the caches are full."""
 
-_LOST = re.compile(r"segment-\S+ \(deleted\)")
+_STALE = re.compile(r"segment-\S+ \(deleted\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,16 @@ class Use:
 
     memory: int
     files: int
-    lost_maps: int
+    stale_maps: int
 
 
 @dataclass(slots=True)
 class Seen:
-    """What clients saw: responses by status, responses from two commits, older after newer ones."""
+    """What clients saw: responses by status, those of two commits, those of an older commit."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     mixed: list[str] = field(default_factory=list)
-    back: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
 
@@ -83,21 +83,21 @@ def serving(index: Path, workers: int) -> Iterator[tuple[int, int]]:
 def use(server: int) -> Use:
     """Return the resources of a server's workers."""
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    memory = files = lost = 0
+    memory = files = stale = 0
     for child in children:
         rollup = Path(f"/proc/{child}/smaps_rollup").read_text()
         anonymous = re.search(r"^Anonymous:\s+(\d+) kB", rollup, re.MULTILINE)
         memory += int(anonymous[1]) * 1024 if anonymous else 0
         files += sum(1 for _ in Path(f"/proc/{child}/fd").iterdir())
-        lost += len(_LOST.findall(Path(f"/proc/{child}/maps").read_text()))
-    return Use(memory, files, lost)
+        stale += len(_STALE.findall(Path(f"/proc/{child}/maps").read_text()))
+    return Use(memory, files, stale)
 
 
 def write(index: Path, version: int) -> None:
     """Commit another version of all articles, or every third time a deletion."""
     if version % 3 == 2:
-        gone = [str(at) for at in range(version % 4, ARTICLES, 4)]
-        delete(index, gone, limits=IN_SEGMENTS)
+        deleted = [str(at) for at in range(version % 4, ARTICLES, 4)]
+        delete(index, deleted, limits=IN_SEGMENTS)
         assert list(index.glob("*.removed"))
         return
     articles = [
@@ -123,12 +123,12 @@ def client(port: int, stop: threading.Event, seen: Seen, number: int) -> None:
                 connection.request(
                     "GET", f"/api/search?q={quote(query)}&size=20&collapse=0&n={at % 97}"
                 )
-                answer = connection.getresponse()
-                status, content = answer.status, json.loads(answer.read())
+                response = connection.getresponse()
+                status, content = response.status, json.loads(response.read())
             except (OSError, HTTPException, ValueError):
                 seen.statuses[0] += 1
                 connection.close()
-                newest = -1  # another worker may answer from now on
+                newest = -1  # another worker may respond from now on
                 continue
             seen.statuses[status] += 1
             seen.seconds.append(time.monotonic() - began)
@@ -136,7 +136,7 @@ def client(port: int, stop: threading.Event, seen: Seen, number: int) -> None:
             if len(versions) > 1:
                 seen.mixed.append(f"{query}: {versions}")
             if versions and max(versions) < newest:
-                seen.back.append(f"{query}: {max(versions)} after {newest}")
+                seen.stale.append(f"{query}: {max(versions)} after {newest}")
             newest = max((newest, *versions))
 
 
@@ -169,24 +169,24 @@ def soak(index: Path, commits: int, clients: int, pause: float) -> tuple[Seen, l
 @click.option("--clients", default=32, show_default=True)
 @click.option("--pause", default=1.0, show_default=True, help="Seconds between commits.")
 def main(commits: int, clients: int, pause: float) -> None:
-    """Run; fail for mixed responses, steps back to older commits, errors, or growing memory."""
+    """Commit under load; fail for mixed or stale responses, errors, or growing memory."""
     with tempfile.TemporaryDirectory() as folder:
         seen, uses = soak(Path(folder) / "index", commits, clients, pause)
-    requested = sum(seen.statuses.values())
+    requests = sum(seen.statuses.values())
     times = sorted(seen.seconds)
     early, late = uses[min(SETTLED, len(uses)) - 1], uses[-1]
     growth = late.memory / early.memory
     click.echo(
-        f"{commits} commits, {clients} clients, {requested:,} requests: {dict(seen.statuses)}"
+        f"{commits} commits, {clients} clients, {requests:,} requests: {dict(seen.statuses)}"
     )
     click.echo(f"p50 {times[len(times) // 2]:.3f} s, p99 {times[len(times) * 99 // 100]:.3f} s")
-    click.echo(f"{len(seen.mixed)} answers of several commits, {len(seen.back)} steps back")
-    for one in (*seen.mixed[:3], *seen.back[:3]):
+    click.echo(f"{len(seen.mixed)} responses of several commits, {len(seen.stale)} stale responses")
+    for one in (*seen.mixed[:3], *seen.stale[:3]):
         click.echo(f"  {one}")
     memory = ", ".join(f"{one.memory >> 20}" for one in uses[SETTLED - 1 :: SETTLED])
     click.echo(f"MB of the workers every {SETTLED} commits: {memory}")
     click.echo(f"after {SETTLED} commits: {early}\nat the end:       {late}\ngrowth {growth:.2f}")
-    failed = seen.mixed or seen.back or set(seen.statuses) - {200} or growth > MAX_GROWTH
+    failed = seen.mixed or seen.stale or set(seen.statuses) - {200} or growth > MAX_GROWTH
     raise SystemExit(int(bool(failed)))
 
 

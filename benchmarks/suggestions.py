@@ -35,17 +35,17 @@ from tests.shared_data import SHARED
 SEED = 20240301
 LETTERS = 20
 SIZE = 8
-"""Completions requested; a title must be among these."""
+"""Completions requested at a time."""
 """Letters of a title that are typed."""
 SYLLABLES = range(1, 5)
 """Lengths of the unmarked queries for which corrections are computed."""
-OFFERED = 5
+RELATED = 5
 
 DATA = SHARED / "data"
 TOPICS = DATA / "collections" / "mds200_topics"
 CORPORA = (DATA / "news.jsonl.gz", DATA / "headlines.jsonl.gz", TOPICS / "corpus.jsonl.gz")
 
-_Answer = TypeVar("_Answer")
+_Suggestion = TypeVar("_Suggestion")
 
 
 def build(directory: Path) -> None:
@@ -62,15 +62,15 @@ def sample_titles(reader: IndexReader, count: int) -> list[str]:
     return [title for title in titles if len(title) > LETTERS][:count]
 
 
-def timed(ask: Callable[[str], Sequence[_Answer]], requested: Iterable[str]) -> list[str]:
+def timed(suggest: Callable[[str], Sequence[_Suggestion]], texts: Iterable[str]) -> list[str]:
     """Return the number of calls, percentiles of CPU ms, and the share with a result."""
-    times, answered = [], 0
-    for text in requested:
+    times, with_result = [], 0
+    for text in texts:
         start = time.thread_time()
-        answered += bool(ask(text))
+        with_result += bool(suggest(text))
         times.append((time.thread_time() - start) * 1000)
     p50, p95, p99 = np.percentile(times, [50, 95, 99])
-    share = answered / len(times)
+    share = with_result / len(times)
     return [f"{len(times):,}", f"{p50:.2f}", f"{p95:.2f}", f"{p99:.2f}", f"{share:.1%}"]
 
 
@@ -97,14 +97,14 @@ def topics() -> dict[str, list[str]]:
 
 
 def share_offered(context: Context) -> float:
-    """Return the share of a topic's other articles that are offered as related, 1 at most."""
+    """Return the share of a topic's other articles that are offered as related."""
     found = possible = 0
     for ids in topics().values():
         for one in ids:
             offered = set(_related_ids(context, one))
             others = set(ids) - {one}
             found += len(offered & others)
-            possible += min(len(others), OFFERED)
+            possible += min(len(others), RELATED)
     return found / possible
 
 
@@ -112,7 +112,7 @@ def _related_ids(context: Context, article_id: str) -> list[str]:
     [article] = context.reader.stored([article_id])
     if article is None:
         raise click.ClickException(f"the index lacks {article_id}; build it from {TOPICS}, too")
-    return [other.id for other, _ in related(context, article, OFFERED)]
+    return [other.id for other, _ in related(context, article, RELATED)]
 
 
 def measure(reader: IndexReader, count: int) -> str:
@@ -123,27 +123,27 @@ def measure(reader: IndexReader, count: int) -> str:
     queries = [" ".join(fold(t).split()[:n]) for t in titles for n in SYLLABLES]
     ids = [article for relevant in topics().values() for article in relevant]
 
-    def other_readings(query: str) -> Sequence[object]:
+    def corrections(query: str) -> Sequence[object]:
         tree = Words(query)
-        readings = {tree: interpret(query.split(), context.model, context.language)}
-        return corrected_queries(tree, readings, context)
+        interpretations = {tree: interpret(query.split(), context.model, context.language)}
+        return corrected_queries(tree, interpretations, context)
 
-    def read(query: str) -> Sequence[object]:
+    def best_path(query: str) -> Sequence[object]:
         return interpret(query.split(), context.model, context.language).best
 
     complete(context, "tin tuc")
     rows = [
         ["completions, as written", *timed(lambda text: complete(context, text), typed)],
         ["... without marks", *timed(lambda t: complete(context, t), map(fold, typed))],
-        ["other readings", *timed(other_readings, queries)],
-        ["... of it reading the query", *timed(read, queries)],
+        ["corrections", *timed(corrections, queries)],
+        ["... of which interpretation", *timed(best_path, queries)],
         ["related articles", *timed(lambda one: _related_ids(context, one), ids)],
     ]
     header = ["", "calls", "CPU ms, p50", "p95", "p99", "with a result"]
     needed = [letters_needed(context, title) for title in titles]
     p25, p50, p75 = np.percentile(needed, [25, 50, 75])
     letters = f"A title is among {SIZE} after {p50:.0f} letters (quartiles {p25:.0f}, {p75:.0f})."
-    offered = f"{share_offered(context):.3f} of the articles of a topic lead to each other."
+    offered = f"{share_offered(context):.3f} of the articles of a topic are related to each other."
     return f"{reader.article_count:,} articles\n\n{table(header, rows)}\n\n{letters}\n{offered}"
 
 

@@ -20,7 +20,7 @@ SEED = 7
 SYLLABLES = (2, 4, 8)
 
 
-def pieces(titles: Sequence[str], size: int, count: int) -> list[str]:
+def title_parts(titles: Sequence[str], size: int, count: int) -> list[str]:
     """Return parts of titles of `size` syllables."""
     random = Random(SEED)
     cut = [syllables for title in titles if len(syllables := terms(title)) >= size]
@@ -34,15 +34,15 @@ def measure(searcher: Searcher, count: int) -> str:
     titles = [article.title for article in searcher.iterate(SearchRequest())]
     rows = []
     for size in SYLLABLES:
-        queries = pieces(titles, size, count)
+        queries = title_parts(titles, size, count)
         found = [searcher.search(query, size=1) for query in queries]
         any_word = [searcher.search(query, size=1, operator="or").total for query in queries]
-        every = [searcher.search(query, size=1, operator="and").total for query in queries]
+        all_words = [searcher.search(query, size=1, operator="and").total for query in queries]
         totals = [results.total for results in found]
         relaxed = sum(results.relaxed for results in found)
-        counted = (median(totals), median(any_word), median(every), totals.count(0), relaxed)
+        counted = (median(totals), median(any_word), median(all_words), totals.count(0), relaxed)
         rows.append([str(size), *(f"{value:,.0f}" for value in counted)])
-    header = ["syllables", "matches", "any word", "all words", "without any", "relaxed"]
+    header = ["syllables", "matches", "any word", "all words", "no match", "relaxed"]
     return table(header, rows)
 
 

@@ -182,7 +182,8 @@ WAYS: Mapping[str, Way] = {
     "last letter missing": last_letter_missing,
     "chat spelling": chat_spelling,
 }
-"""By name. The names seed the generators (see `typed`): a new name would change the queries."""
+"""By name; a "slip" is a typo. The names seed the generators (see `typed`), so renaming one would
+change the queries."""
 
 
 def typed(way: str, qid: str, text: str) -> str:
@@ -214,15 +215,15 @@ def _part(word: str, part: re.Pattern[str]) -> re.Match[str] | None:
 
 
 def _with_typo(word: str, chance: Random) -> str:
-    kind = chance.choice(("too few", "too many", "beside", "exchanged"))
-    if kind == "exchanged":
+    kind = chance.choice(("missing", "extra", "adjacent", "transposed"))
+    if kind == "transposed":
         at = chance.randrange(len(word) - 1)
         return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
     at = chance.randrange(len(word))
-    if kind == "too few":
+    if kind == "missing":
         return word[:at] + word[at + 1 :]
     key = chance.choice(_ADJACENT_KEYS.get(without_marks(word[at]).lower(), "aeo"))
-    return word[:at] + key + word[at + (kind == "beside") :]
+    return word[:at] + key + word[at + (kind == "adjacent") :]
 
 
 def _tone_moved(word: str) -> str:

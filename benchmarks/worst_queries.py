@@ -3,9 +3,9 @@
 Queries are generated from the grammar of the query language over the vocabulary of the index:
 frequent and rare syllables, with and without marks, joined, misspelt, in phrases, prefixes, fields,
 groups and chains of OR. The slowest so far are mutated (hill climbing). Fails if a query of 200
-characters takes more than .05 s of CPU, or one of 2,000 more than .25 s.
+characters takes more than 0.05 s of CPU, or one of 2,000 more than 0.25 s.
 
-To split the work: `--length 200 --queries 2500 --seed N` for several N; each climbs separately.
+To split the work, run `--length 200 --queries 2500 --seed N` for several N.
 """
 
 import heapq
@@ -30,7 +30,7 @@ LIMITS = {200: 0.05, MAX_LENGTH: 0.25}
 KEPT = 20
 """Slowest queries of each length that are mutated and reported."""
 
-SHARE_VARIED = 0.7
+SHARE_MUTATED = 0.7
 """Share of the queries that are mutations of one of the slowest; the others are new."""
 
 REPEATED = 4
@@ -42,8 +42,8 @@ SHARE_OF_ONE_KIND = 0.4
 KINDS = 10
 """Kinds of units, without groups."""
 
-SHORT_LETTERS = 2
-"""Most letters of the syllables that have the most spellings with marks."""
+MAX_SHORT_LETTERS = 2
+"""Letters of a short syllable: these have the most spellings with marks."""
 
 Pick = Callable[[], str]
 
@@ -55,7 +55,7 @@ class Grammar:
         self.random = random
         self.words = words
         self.folded = [fold(word) for word in words]
-        self.short = [word for word in self.folded if len(word) <= SHORT_LETTERS] or self.folded
+        self.short = [word for word in self.folded if len(word) <= MAX_SHORT_LETTERS] or self.folded
 
     def word(self) -> str:
         """Return a syllable, perhaps without marks, misspelt, or joined with others."""
@@ -71,20 +71,20 @@ class Grammar:
             return fold("".join(random.choices(self.words, k=random.randint(2, 8))))
         return word
 
-    def run(self, most: int = 12) -> str:
-        """Return some words; sometimes many short, misspelt or equal ones."""
+    def run(self, max_words: int = 12) -> str:
+        """Return words; a quarter of the time many short, misspelt or unmarked ones."""
         random, way = self.random, self.random.randrange(12)
         if way < 3:
-            long = random.randint(1, most * random.choice((1, 1, 8)))
+            count = random.randint(1, max_words * random.choice((1, 1, 8)))
             if way == 0:
-                return " ".join(random.choices(self.short, k=long))
+                return " ".join(random.choices(self.short, k=count))
             if way == 1:
                 return " ".join(
                     word[:2] + random.choice("qxzjw") + word[2:]
-                    for word in random.choices(self.folded, k=long)
+                    for word in random.choices(self.folded, k=count)
                 )
-            return " ".join(random.choices(self.folded, k=long))
-        return " ".join(self.word() for _ in range(self.random.randint(1, most)))
+            return " ".join(random.choices(self.folded, k=count))
+        return " ".join(self.word() for _ in range(self.random.randint(1, max_words)))
 
     def unit(self, depth: int = 0, kind: int | None = None) -> str:
         """Return one unit of the query language, of the given kind or of any."""
@@ -116,7 +116,7 @@ class Grammar:
             self.unit(depth, kind) for _ in range(random.randint(1, 6 if depth else 40))
         )
 
-    def varied(self, query: str, length: int) -> str:
+    def mutated(self, query: str, length: int) -> str:
         """Return a query with a part removed, doubled or replaced."""
         random = self.random
         parts = query.split(" ")
@@ -153,12 +153,12 @@ def slowest(engine: Engine, count: int, length: int, random: Random) -> list[tup
     grammar = Grammar(vocabulary(Searcher(engine, language), random), random)
     kept: list[tuple[float, str]] = []
     for _ in range(count):
-        if kept and random.random() < SHARE_VARIED:
-            query = grammar.varied(random.choice(kept)[1], length)
+        if kept and random.random() < SHARE_MUTATED:
+            query = grammar.mutated(random.choice(kept)[1], length)
         else:
             query = grammar.chain()[:length]
         threshold = kept[0][0] if len(kept) == KEPT else 0.0
-        taken = _least_cpu(lambda: Searcher(engine, language), query, threshold)
+        taken = _min_cpu(lambda: Searcher(engine, language), query, threshold)
         if query not in {known for _, known in kept}:
             heapq.heappush(kept, (taken, query))
         if len(kept) > KEPT:
@@ -166,8 +166,8 @@ def slowest(engine: Engine, count: int, length: int, random: Random) -> list[tup
     return sorted(kept, reverse=True)
 
 
-def _least_cpu(new_searcher: Callable[[], Searcher], query: str, threshold: float) -> float:
-    """Return the least CPU time of several runs of a query; stop at one below `threshold`.
+def _min_cpu(new_searcher: Callable[[], Searcher], query: str, threshold: float) -> float:
+    """Return the minimum CPU time of several runs of a query; stop at one below `threshold`.
 
     Each run has a new searcher, so nothing is cached. The first run may read from disk, and under
     other load the same query takes up to twice as long.

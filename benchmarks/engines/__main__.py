@@ -26,7 +26,9 @@ QUICK = Effort(queries=5, seconds=0.1, starts=1)
     help="May be repeated. Queries are drawn from the first; growth is between the last two.",
 )
 @click.option("--queries", default=100, show_default=True, help="How many of each shape.")
-@click.option("--quick", is_flag=True, help="The demo corpus and few queries: does it all run?")
+@click.option(
+    "--quick", is_flag=True, help="Check that everything runs: the demo corpus, few queries."
+)
 @click.option("--stock-all", is_flag=True, help='Also stock Whoosh on "all": takes 10 minutes.')
 @click.option(
     "--work",
@@ -49,11 +51,11 @@ def main(
     work.mkdir(parents=True, exist_ok=True)
     effort = QUICK if quick else Effort(queries, seconds=2.0, starts=7)
     corpora = ("demo",) if quick else corpora
-    requested = draw(corpora[0], effort.queries)
+    drawn = draw(corpora[0], effort.queries)
     figures = {}
     for corpus in corpora:
         engines = [e for e in CONTESTANTS if e != "peer_whoosh" or corpus != "all" or stock_all]
-        figures[corpus] = measure(corpus, engines, work, requested, effort)
+        figures[corpus] = measure(corpus, engines, work, drawn, effort)
     as_dicts = {name: asdict(one) for name, one in figures.items()}
     click.echo(json.dumps(as_dicts) if as_json else report(figures))
 

@@ -1,7 +1,7 @@
 """Latency by query shape, with all engines interleaved in one process.
 
 Each engine first runs other queries of the same shapes (warm-up). Then each query runs on all
-engines in turn, for several rounds; its time is the least of the rounds, which excludes the effect
+engines in turn, for several rounds; its time is the minimum, which excludes the effect
 of other load. `first` is the first round: the query is new to the engine, but its terms may not be.
 """
 
@@ -89,9 +89,9 @@ def _milliseconds(call: Callable[[], object]) -> float:
 
 def _latency(times: NDArray[np.float64]) -> Latency:
     """Return the summary of times, an array of shape (rounds, queries)."""
-    least = times.min(axis=0)
+    minimum = times.min(axis=0)
     return Latency(
-        float(np.median(least)), float(np.percentile(least, 95)), float(np.median(times[0]))
+        float(np.median(minimum)), float(np.percentile(minimum, 95)), float(np.median(times[0]))
     )
 
 

@@ -30,12 +30,12 @@ def _corpus(name: str, figures: Figures) -> Iterable[str]:
     text = figures.from_text
     yield (
         "From raw text (`python -m index build --workers 1`): "
-        f"{size.articles / text.cpu_seconds:,.0f} articles a CPU second, "
+        f"{size.articles / text.cpu_seconds:,.0f} articles per CPU second, "
         f"peak memory {text.peak_memory / 1e6:.0f} MB."
     )
     yield _opening(figures)
-    median, least = figures.search_process
-    yield f"`python -m search` from the shell: {median:.2f} s (median; least {least:.2f} s)."
+    median, minimum = figures.search_process
+    yield f"`python -m search` from the shell: {median:.2f} s (median; minimum {minimum:.2f} s)."
     yield _throughput(figures)
 
 
@@ -64,7 +64,12 @@ def _agreement(figures: Figures) -> str:
         ]
         for name, one in figures.agreement.items()
     ]
-    header = ["answers as ours", "same total", "same ten", "largest difference of scores"]
+    header = [
+        "compared with ours",
+        "same total",
+        "same ten",
+        "largest difference of scores",
+    ]
     return table(header, rows)
 
 
@@ -80,7 +85,7 @@ def _indexing(figures: Figures) -> str:
         ]
         for name, one in figures.built.items()
     ]
-    header = ["indexing ready tokens", "articles a CPU second", "peak memory", "index"]
+    header = ["indexing from tokens", "articles per CPU second", "peak memory", "index"]
     return table([*header, "index : text"], rows)
 
 
@@ -104,7 +109,7 @@ def _throughput(figures: Figures) -> str:
         [_name(name), f"{one.one:,.0f}", f"{one.two_threads:,.0f}", f"{one.two_processes:,.0f}"]
         for name, one in figures.throughput.items()
     ]
-    header = ["3 words OR, queries a second", "1 thread", "2 threads", "2 processes"]
+    header = ["3 words OR, queries per second", "1 thread", "2 threads", "2 processes"]
     return table(header, rows)
 
 

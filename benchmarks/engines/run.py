@@ -77,38 +77,42 @@ def draw(corpus: str, count: int) -> DrawnQueries:
 
 
 def measure(
-    corpus: str, engines: Sequence[str], work: Path, requested: DrawnQueries, effort: Effort
+    corpus: str, engines: Sequence[str], work: Path, drawn: DrawnQueries, effort: Effort
 ) -> Figures:
     """Index a corpus with each engine, and run the queries on all."""
     tokens = tokens_file(corpus, work)
-    places = {engine: work / f"{tokens.stem}-{engine}" for engine in engines}
-    _tell(f"{corpus}: indexing")
-    built = {engine: _built(engine, tokens, places[engine]) for engine in engines}
+    directories = {engine: work / f"{tokens.stem}-{engine}" for engine in engines}
+    _log(f"{corpus}: indexing")
+    built = {engine: _built(engine, tokens, directories[engine]) for engine in engines}
     from_text = _from_text(corpus, work)
     sizes = _sizes(corpus)
-    _tell(f"{corpus}: querying")
-    contestants = {engine: open_contestant(engine, place) for engine, place in places.items()}
-    latencies = latency.measure(contestants, requested.measured, requested.warm)
-    _tell(f"{corpus}: comparing answers")
+    _log(f"{corpus}: querying")
+    contestants = {
+        engine: open_contestant(engine, directory) for engine, directory in directories.items()
+    }
+    latencies = latency.measure(contestants, drawn.measured, drawn.warm)
+    _log(f"{corpus}: comparing results")
     ours = contestants.pop("ours")
     agreement = {
-        name: latency.compare(ours, one, requested.compared) for name, one in contestants.items()
+        name: latency.compare(ours, one, drawn.compared) for name, one in contestants.items()
     }
-    _tell(f"{corpus}: opening, and queries a second")
-    texts = [" ".join(query.terms) for query in requested.of("2 words OR")]
-    three = requested.of("3 words OR")
-    opened = {name: open_in_child(name, place, texts) for name, place in places.items()}
+    _log(f"{corpus}: opening, and queries per second")
+    texts = [" ".join(query.terms) for query in drawn.of("2 words OR")]
+    three = drawn.of("3 words OR")
+    opened = {
+        name: open_in_child(name, directory, texts) for name, directory in directories.items()
+    }
     return Figures(
         corpus=sizes,
         built=built,
         from_text=from_text,
         latency=latencies,
         agreement=agreement,
-        opened={**opened, "search": open_in_child("search", places["ours"], texts)},
-        search_process=_search_process(texts[0], places["ours"], effort.starts),
+        opened={**opened, "search": open_in_child("search", directories["ours"], texts)},
+        search_process=_search_process(texts[0], directories["ours"], effort.starts),
         throughput={
-            name: throughput.measure(name, place, three, effort.seconds)
-            for name, place in places.items()
+            name: throughput.measure(name, directory, three, effort.seconds)
+            for name, directory in directories.items()
         },
     )
 
@@ -147,11 +151,11 @@ def _from_text(corpus: str, work: Path) -> Cost:
 
 
 def _search_process(query: str, directory: Path, times: int) -> tuple[float, float]:
-    """Return the median and least seconds of `python -m search` from the shell."""
+    """Return the median and minimum seconds of `python -m search` from the shell."""
     search = ("-m", "search", query, "--index", directory)
     seconds = [cost_of(*search).seconds for _ in range(times)]
     return statistics.median(seconds), min(seconds)
 
 
-def _tell(line: str) -> None:
+def _log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)

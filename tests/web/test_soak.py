@@ -9,5 +9,5 @@ def test_every_answer_is_of_one_commit_and_none_older_than_the_last(tmp_path: Pa
     seen, uses = soak(tmp_path / "index", commits=6, clients=3, pause=0.1)
     assert set(seen.statuses) == {200}
     assert seen.statuses[200] > 10
-    assert seen.mixed == seen.back == []
+    assert seen.mixed == seen.stale == []
     assert uses[-1].files <= uses[0].files + 20
