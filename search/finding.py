@@ -26,7 +26,7 @@ from search.warnings import QueryWarning, warning
 
 MIN_HEADLINE_SYLLABLES = 4
 """A query with at least this many plain syllables besides its phrases counts as a pasted headline.
-Three of 100 news topics lose .18 to .50 of nDCG@10 if their quotations must match. The number is
+Three of 100 news topics lose 0.18 to 0.50 of nDCG@10 if their quotations must match. The number is
 arbitrary."""
 
 MIN_QUOTATION_SYLLABLES = 3

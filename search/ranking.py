@@ -3,11 +3,11 @@
 BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", eq. 3.15) with the
 non-negative idf of Lucene, summed over `SUMMANDS`, plus freshness if a plan has that feature:
 
-    score =      SUM_t  w_t  idf(t)  saturate(t in text)    t:  syllables of the query
-          + .5 * SUM_ab w_ab idf(ab) saturate(ab in text)   ab: its adjacent syllables, adjacent
-          + .5 * SUM_v  w_v  idf(v)  saturate(v in words)   v:  its words as segmented
-          + .5 * SUM_t  w_t  idf(t)  saturate(t in title)
-          + .5 * SUM_t  w_t  idf(t)  saturate(t in author)
+    score =       SUM_t  w_t  idf(t)  saturate(t in text)    t:  syllables of the query
+          + 0.5 * SUM_ab w_ab idf(ab) saturate(ab in text)   ab: its adjacent syllables, adjacent
+          + 0.5 * SUM_v  w_v  idf(v)  saturate(v in words)   v:  its words as segmented
+          + 0.5 * SUM_t  w_t  idf(t)  saturate(t in title)
+          + 0.5 * SUM_t  w_t  idf(t)  saturate(t in author)
           + w_f decay(days between the article's date and a moment)  where a query asks for news
 
     saturate(tf, |d|) = tf (k1 + 1) / (tf + k1 (1 - b + b round(|d|) / average |d|))
@@ -207,7 +207,7 @@ SIMILARITIES: dict[str, Similarity] = {
     BIGRAMS: BM25(k1=0.62, b=0.758),
 }
 """The similarity of each token field; ranking.md, "k1 and b", has the measurements. With rounded
-lengths, .62 and .758 give the scores that .6 and .75 give with exact lengths."""
+lengths, 0.62 and 0.758 give the scores that 0.6 and 0.75 give with exact lengths."""
 
 OWN_TEXT_SIMILARITY = BM25(k1=1.0, b=0.75)
 """The similarity of a user's own text fields: that of titles, since they are usually as short."""
@@ -220,7 +220,7 @@ SECONDS_PER_DAY = 86_400
 
 
 def idf(articles: int, article_frequency: int) -> float:
-    """Return the inverse document frequency: ln(1 + (N - df + .5) / (df + .5)), above 0.
+    """Return the inverse document frequency: ln(1 + (N - df + 0.5) / (df + 0.5)), above 0.
 
     >>> round(idf(articles=1000, article_frequency=10), 3)
     4.557

@@ -68,7 +68,7 @@ def at_least_nodes(node: plan.Node) -> Iterator[plan.AtLeast]:
 def has_steps(node: plan.Node) -> bool:
     """Return whether an `AtLeast` of a match requires less than all of its children."""
     # A node that requires all its children is not lowered in steps: even the first step would admit
-    # articles that lack its rarest word. .999 allows for rounding of the sums.
+    # articles that lack its rarest word. 0.999 allows for rounding of the sums.
     return any(part.minimum < 0.999 * sum(part.weights) for part in at_least_nodes(node))
 
 

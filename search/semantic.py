@@ -37,7 +37,7 @@ from search.plan import Matches
 from search.request import SearchRequest
 
 DEPTH = 20
-"""Hits that are reranked; 50 gained only .001 of nDCG@10 more."""
+"""Hits that are reranked; 50 gained only 0.001 of nDCG@10 more."""
 
 WEIGHT = 0.1
 """Weight of the vectors: docs/explanation/semantic.md."""

@@ -8,7 +8,7 @@ from web.state.tasks import MAX_QUEUED
 
 HOLD_SECONDS = 0.3
 """Minimum time that a server answers from one commit. Switching costs every process about 25 ms and
-its decoded postings; with a commit every .2 s searches took twice the time (docs/benchmarks). An
+its decoded postings; with a commit every 0.2 s searches took twice the time (docs/benchmarks). An
 article must be found within a second of the request that added it."""
 
 

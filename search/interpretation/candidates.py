@@ -22,13 +22,14 @@ from search.interpretation.typos import ONE_EDIT, UNKNOWN_EDIT, edits, syllables
 
 MARKS_LEFT_OUT = 2.5
 """Cost of marks left out in a query that has some; in a query without marks it is 0. With half the
-marks left out .996 of nDCG@10 is kept (on the half of the queries that was not used for tuning)."""
+marks left out 0.996 of nDCG@10 is kept (on the half of the queries that was not used for
+tuning)."""
 OTHER_TONE = 7.0
-"""A wrong tone in a syllable that occurs as typed: .998 of nDCG@10 kept with one wrong tone."""
+"""A wrong tone in a syllable that occurs as typed: 0.998 of nDCG@10 kept with one wrong tone."""
 OTHER_MARKS = 10.0
 """Another wrong mark (ă for â) of a syllable that occurs as typed."""
 KEYSTROKES = 0.5
-"""Telex or VNI keys: queries typed this way keep .995 of nDCG@10."""
+"""Telex or VNI keys: queries typed this way keep 0.995 of nDCG@10."""
 KEYSTROKES_OF_A_WORD = 5.0
 """Telex or VNI keys that are themselves a common word ("cos", "tax")."""
 KEYSTROKES_UNLIKELY = 8.0
@@ -36,8 +37,8 @@ KEYSTROKES_UNLIKELY = 8.0
 VNI: people use an input method for the whole query."""
 DOUBLED_KEYS = 3.0
 """Repeated letters, however many, in a syllable that does not occur as typed. Less than any edit,
-since the syllable is still recognisable: short queries with two doubled keys keep .973 of nDCG@10,
-.898 without it."""
+since the syllable is still recognisable: short queries with two doubled keys keep 0.973 of nDCG@10,
+0.898 without it."""
 LISTED_MISSPELLING = 0.5
 """A syllable of a word in the list of misspellings. Arbitrary, small."""
 CHAT_SPELLING = 2.0

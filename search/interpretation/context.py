@@ -35,7 +35,7 @@ MAX_IDFS = 1 << 15
 MAX_COLUMN_VALUES = 5_000
 """The most frequent values of a field, which are matched regardless of case and marks.
 
-Folding them takes .1 s, once per commit and only if a query names the field. Other values must be
+Folding them takes 0.1 s, once per commit and only if a query names the field. Other values must be
 written exactly.
 """
 

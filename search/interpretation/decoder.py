@@ -32,7 +32,7 @@ UNSEEN_COUNT = 0.5
 
 MAX_RESCORED = 4
 """The likeliest candidates of a slot, which are rescored by trigrams: at most 16 contexts and 64
-trigrams per slot, about .3 ms. Arbitrary otherwise."""
+trigrams per slot, about 0.3 ms. Arbitrary otherwise."""
 MAX_CONTEXTS = 192
 """Bigrams of these candidates whose trigrams are looked up, about 20 us each; with more of them
 three or two candidates of a slot are rescored. Sixty syllables of many forms have 900."""
@@ -88,7 +88,7 @@ def _without_marks(lattice: Lattice) -> bool:
     """Return whether nothing typed has marks.
 
     For queries with marks bigrams suffice: trigrams change the same share of clean syllables within
-    .01 %, and alqac loses .0035 of nDCG@10 (docs/benchmarks/effectiveness.md, "Which triples").
+    0.01 %, and alqac loses 0.0035 of nDCG@10 (docs/benchmarks/effectiveness.md, "Which triples").
     """
     return all(next(iter(slot)).isascii() for slot in lattice)
 

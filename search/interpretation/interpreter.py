@@ -28,26 +28,26 @@ MIN_BIGRAMS = 1 << 10
 MIN_BEAM_WIDTH = 8
 """Minimum number of candidates that are kept per slot; arbitrary."""
 MIN_POSTERIOR = 0.01
-"""Candidates below it do not score; .005 gains nothing (docs/benchmarks/effectiveness.md)."""
+"""Candidates below it do not score; 0.005 gains nothing (docs/benchmarks/effectiveness.md)."""
 POSTERIOR_EXPONENT = 0.25
-"""Weights are posteriors to this power, which flattens them in favour of recall: .25 keeps .994 of
-nDCG@10 without marks, and .2 is no better (docs/benchmarks/effectiveness.md)."""
+"""Weights are posteriors to this power, which flattens them in favour of recall: 0.25 keeps 0.994
+of nDCG@10 without marks, and 0.2 is no better (docs/benchmarks/effectiveness.md)."""
 MIN_POSTERIOR_TO_REPLACE = 0.7
 """Minimum posterior to replace a syllable that does not occur, in a query with marks."""
 MIN_POSTERIOR_TO_REPLACE_KNOWN = 0.9
 """The same for a syllable that occurs. These two minimums reduced the share of correct syllables of
-headlines that are replaced from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
+headlines that are replaced from 0.7 to 0.2 % (docs/benchmarks/effectiveness.md)."""
 MIN_POSTERIOR_TO_REPLACE_SUSPECT = 0.5
 """The same for a suspect syllable with marks, unless a neighbour is also likely to be replaced: two
 in a row are probably a name."""
 MIN_POSTERIOR_TO_REPLACE_UNMARKED = 0.8
 """The same for a suspect syllable without marks. `benchmarks.misspellings`: 62 % of misspellings
-are corrected instead of 49, and .2 % of other syllables changed."""
+are corrected instead of 49, and 0.2 % of other syllables changed."""
 MAX_SHORT_SYLLABLES, MAX_SHORT_RUNS = 6, 2
 """Real-word errors are searched in runs of at most this many syllables, in queries of at most this
 many runs; about 1 ms per run. Arbitrary; longer queries find their articles anyway. Short queries
-of the four collections without marks and with a typo keep .919 of nDCG@10, and .895 without this
-search; those of news with a typo .952 and .938 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
+of the four collections without marks and with a typo keep 0.919 of nDCG@10, and 0.895 without this
+search; those of news with a typo 0.952 and 0.938 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
 MIN_WEIGHT_TYPED = 0.2
 """Minimum weight of a syllable typed with marks, which is usually meant. Arbitrary."""
 MIN_WEIGHT_UNMARKED = 0.01

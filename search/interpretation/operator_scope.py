@@ -53,7 +53,7 @@ def _first_word(context: Context, typed: Sequence[str]) -> int:
     if len(run) < 2:  # nothing to join it with
         return 1
     # With the maximum of `runs` the edits of only one syllable are looked up: a query may have 32
-    # exclusions, and with all edits 200 letters took .1 s of CPU.
+    # exclusions, and with all edits 200 letters took 0.1 s of CPU.
     best = list(context.interpret(run, runs=MAX_MISSPELLED_SYLLABLES_OF_A_QUERY).best)
     text = typed[: len(run)] if best == run else best
     return len(segmenter.words(" ".join(text))[0].syllables)

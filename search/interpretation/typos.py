@@ -11,14 +11,14 @@ from index.vietnamese.phonology import folded_syllables
 
 ONE_EDIT = 9.0
 """The cost of an adjacent key, typed instead of the right one or in addition, in a syllable that
-occurs: queries with such typos keep .992 of nDCG@10 (docs/explanation/interpretation.md)."""
+occurs: queries with such typos keep 0.992 of nDCG@10 (docs/explanation/interpretation.md)."""
 UNKNOWN_EDIT = 5.0
 """`ONE_EDIT` in a syllable that does not occur as typed."""
 MISSING_OR_TRANSPOSED = -1.0
 """Added to `ONE_EDIT` or `UNKNOWN_EDIT` for a missing letter and for two transposed ones. There is
 only one way to make such a typo at a letter, but a letter has several adjacent keys. With this and
-`FAR_KEY`, short queries without marks and with a typo keep .945 of nDCG@10 instead of .935, those
-with marks .984 instead of .976 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
+`FAR_KEY`, short queries without marks and with a typo keep 0.945 of nDCG@10 instead of 0.935, those
+with marks 0.984 instead of 0.976 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
 FAR_KEY = 2.0
 """Added likewise for a key that is not adjacent to the right one. Arbitrary."""
 

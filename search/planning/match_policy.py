@@ -24,9 +24,9 @@ from search.query.tree import TEXT
 
 MIN_MATCHING_WEIGHT = 0.6
 """A candidate matches if its weight is at least this fraction of the weight of the best candidate
-that occurs; others only score. Weights are posteriors ^ .25, so .6 is a posterior ratio of .13. Two
-syllables without diacritics match 3,429 of 34,862 articles in the median with all candidates, 2,283
-with this bound."""
+that occurs; others only score. Weights are posteriors ^ 0.25, so 0.6 is a posterior ratio of 0.13.
+Two syllables without diacritics match 3,429 of 34,862 articles in the median with all candidates,
+2,283 with this bound."""
 
 ALL_REQUIRED_UP_TO = 2
 """Up to this many content syllables all units are required: all syllables, and side by side if they
@@ -37,13 +37,14 @@ MIN_UNIT_WEIGHT = 1e-3
 Arbitrary, far below other weights."""
 
 SHARE_EXPONENT = 0.2
-"""The share of the weight that n content syllables require is (2 / n) to this power: .87 for 4, .76
-for 8, .67 for 15. From .1 to .3 nDCG@10 changes by .0002 at most, and median totals of 8 syllables
-grow from 66 to 94 (match-policy.md, measured with the best 5 articles always in the set)."""
+"""The share of the weight that n content syllables require is (2 / n) to this power: 0.87 for 4,
+0.76 for 8, 0.67 for 15. From 0.1 to 0.3 nDCG@10 changes by 0.0002 at most, and median totals of 8
+syllables grow from 66 to 94 (match-policy.md, measured with the best 5 articles always in the
+set)."""
 
 ADJACENCY_SHARE = 0.5
 """Share of a word's weight that its syllables have side by side; separately they have the rest.
-With 0 news topics lose .002 of nDCG@10 at the same totals, with 1 they lose .01."""
+With 0 news topics lose 0.002 of nDCG@10 at the same totals, with 1 they lose 0.01."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _pair_of_words(
 
     It matches articles with both as words, or side by side, or both in the title: "học sinh được
     miễn phí" is not about "học phí". Of the articles that contain the two syllables of a news topic
-    it keeps .99 of the relevant ones and .60 of all (match-policy.md).
+    it keeps 0.99 of the relevant ones and 0.60 of all (match-policy.md).
     """
     two_words = run.field == TEXT and len(groups) == 2 == len(slots) and all(is_content)
     if not two_words or not all(map(is_syllable, run.interpretation.best)):

@@ -13,14 +13,15 @@ MAX_FEATURES = 192
 """The features of a query that score, those with the highest weights; each costs about 50 us.
 
 A question of 110 letters without marks has 255, one of 380 letters 750. With 192, nDCG@10 of alqac
-and viquad is exactly the same with and without marks (300 queries each); with 128 alqac loses .004.
-With all of them a query of 200 letters took 150 ms of CPU instead of 90."""
+and viquad is exactly the same with and without marks (300 queries each); with 128 alqac loses
+0.004. With all of them a query of 200 letters took 150 ms of CPU instead of 90."""
 
 
 MAX_WEIGHT_LEFT_OUT = 0.1
 """Share of the weight of all features that is left out without a warning. Of 180 questions without
 marks of three collections a third has more than 192 features; nearly all of them leave out less
-than .06, unlikely candidates, which changes no figure above. 57 syllables of text leave out .22."""
+than 0.06, unlikely candidates, which changes no figure above. 57 syllables of text leave out
+0.22."""
 
 _KINDS = get_args(plan.Feature)
 

@@ -34,7 +34,7 @@ MAX_LENGTH = 2000
 
 MAX_WORDS = 256
 """Syllables of a query that are read, about 1,200 letters. Interpreting and matching a syllable
-without marks costs .4 ms, and `MAX_LENGTH` alone would admit 1,000 syllables of one letter."""
+without marks costs 0.4 ms, and `MAX_LENGTH` alone would admit 1,000 syllables of one letter."""
 
 MAX_CLAUSES = 32
 """Clauses of a query that are read; plain words that follow each other are one. Each costs about

@@ -35,7 +35,7 @@ MAX_TITLES_AMONG_PHRASES = 2
 """The newest titles that are offered if phrases alone would fill the list; arbitrary."""
 
 MAX_TITLE_CHARACTERS = 200
-"""Longer titles are not offered: one of 160,000 characters returned 240 kB in .3 s for each key.
+"""Longer titles are not offered: one of 160,000 characters returned 240 kB in 0.3 s for each key.
 Arbitrary, the same as `MAX_TYPED_CHARACTERS`."""
 
 MAX_TITLES_READ = 12

@@ -41,8 +41,8 @@ STORY_CHARACTERS = 800
 
 MIN_STORY_SHARE = 0.6
 """Minimum share of the shorter text's shingles that two texts of one story have in common;
-follow-up reports have .4 to .6. Of the articles of a news topic .866 lead to each other
-(`benchmarks.suggestions`), with .4 .825, with copies shown .880."""
+follow-up reports have 0.4 to 0.6. Of the articles of a news topic 0.866 lead to each other
+(`benchmarks.suggestions`), with 0.4 0.825, with copies shown 0.880."""
 
 MIN_STORY_SHINGLES = 8
 """Minimum shingles of the shorter text; fewer agree by chance. Arbitrary, as in

@@ -28,11 +28,11 @@ DAYS = 3
 """Days back from the newest articles: a weekend and a day. Arbitrary."""
 
 MAX_ARTICLES = 300
-"""Newest articles that are compared: about .1 s, once a commit."""
+"""Newest articles that are compared: about 0.1 s, once a commit."""
 
 MIN_COSINE = 0.3
 """Minimum cosine of two neighbours. With less "giá vàng" and "giá xăng" are one topic; with more
-than .4 reports of one event are several."""
+than 0.4 reports of one event are several."""
 
 MIN_CLUSTER_TITLES = 3
 """Minimum distinct titles of a topic: two are usually a story and its copy. Arbitrary."""

@@ -32,7 +32,7 @@ Arbitrary."""
 
 _LOOK_UP_ONE_IN = 4
 """With fewer than one article in this many, sums of weights are computed article by article: a
-query of three words and eighteen exclusions took 14 ms with sums over all articles, and takes .8
+query of three words and eighteen exclusions took 14 ms with sums over all articles, and takes 0.8
 ms."""
 
 

@@ -23,7 +23,7 @@ This applies to docsets in bits: a value takes one AND over all bits. Arbitrary.
 MAX_VALUES_SORTED_PER_CALL = 1000
 """Up to this many values are decoded and sorted on each call; for more the order of all is cached.
 
-Arbitrary: decoding 1,000 takes about .5 ms.
+Arbitrary: decoding 1,000 takes about 0.5 ms.
 """
 
 

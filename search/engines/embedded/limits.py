@@ -37,10 +37,10 @@ class Limits:
 
     max_features: int = 1000
     """If a plan has more features, those with the lowest weights are left out. Long texts without
-    diacritics have about 750; with 1,000 frequent ones a query takes .25 s."""
+    diacritics have about 750; with 1,000 frequent ones a query takes 0.25 s."""
 
     min_postings: int = 4_000_000
-    """A call reads at most this many uncached postings: about .15 s on the development machine."""
+    """A call reads at most this many uncached postings: about 0.15 s on the development machine."""
 
     postings_an_article: int = 20
     """A call may read this many for each article of the index, if that is more."""
@@ -69,7 +69,7 @@ class Limits:
 
     phrase_bytes: int = 6 << 20
     """Memory of the occurrences of bigrams and of several terms together, which take the longest to
-    compute. In the cache of terms they would be evicted: a phrase of three took 2 ms, not .15."""
+    compute. In the cache of terms they would be evicted: a phrase of three took 2 ms, not 0.15."""
 
     prefix_bytes: int = 8 << 20
     """Memory of the cache of prefixes: one bit for each article of the index."""

@@ -53,7 +53,7 @@ class NearDuplicates:
     @property
     def _groups(self) -> NDArray[np.int32]:
         # After a commit all threads of a server need the groups at once, and finding them takes
-        # .13 s: with the lock only one thread does.
+        # 0.13 s: with the lock only one thread does.
         with self._lock:
             if self._made is None:
                 self._made = self._found_groups()

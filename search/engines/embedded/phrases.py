@@ -27,8 +27,8 @@ _MIN_FILTERED = 200
 MAX_MERGED_POSITIONS = 1 << 17
 """Up to this many positions of the terms of one step are merged, which takes about 1 ms, and cached
 like those of one term. While a query is typed, the same spellings recur with each letter: searching
-for 40 of them separately took .48 ms for a phrase instead of .13 (a script over the completions of
-`benchmarks.suggestions`). The exact value is arbitrary: many more positions take longer to sort
+for 40 of them separately took 0.48 ms for a phrase instead of 0.13 (a script over the completions
+of `benchmarks.suggestions`). The exact value is arbitrary: many more positions take longer to sort
 than to search."""
 
 

@@ -328,7 +328,7 @@ class PostingsReader:
 
 
 def _norms(similarity: Similarity, lengths: NDArray[Any], average_length: float) -> Scores:
-    """Return the norm of each length, by a table of lengths if that is shorter (.5 ms, not 3)."""
+    """Return the norm of each length, by a table of lengths if that is shorter (0.5 ms, not 3)."""
     highest = int(lengths.max(initial=0))
     if highest >= len(lengths):
         return similarity.norms(lengths, average_length)

@@ -16,7 +16,7 @@ or twice as many as are requested, if that is more. Arbitrary."""
 
 MAX_COUNTED_TERMS = 250
 """Terms whose articles are counted by one request. Each is a search of its own, answered from the
-term dictionary: of 1,197,000 articles 160 took .9 s on a busy machine, and one aggregation of 160
+term dictionary: of 1,197,000 articles 160 took 0.9 s on a busy machine, and one aggregation of 160
 filters, which looks at every article, 2.9 s; of 651 it took more than 10."""
 
 MAX_STALE_SHARE = 0.01
