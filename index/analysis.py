@@ -18,15 +18,8 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.processes import DeadProcessError, spread
 from index.schema import DEFAULT_SCHEMA, KEYWORD_KINDS, Field, Schema
-from index.values import text_of
+from index.values import PART_GAP, text_of
 from index.vietnamese.token_batch import Tokens, tokenize_long
-
-PART_GAP = 50
-"""Positions left free between the parts of a field, so that no phrase match spans two parts.
-
-It limits the slop of a phrase, which is one less at most (`search.query.parser.MAX_SLOP`).
-Arbitrary.
-"""
 
 TEXT_FIELDS = ("text", "title", "author", "words")
 """The token fields that every index has."""

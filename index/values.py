@@ -8,6 +8,13 @@ from index.article import Article
 from index.schema import BUILT_IN, Field, Kind
 from index.vietnamese.characters import composed
 
+PART_GAP = 50
+"""Positions left free between the parts of a field, so that no phrase match spans two parts.
+
+It limits the slop of a phrase, which is one less at most (`search.query.parser.MAX_SLOP`).
+Arbitrary.
+"""
+
 _BETWEEN_NAMES = re.compile("[;,]")
 
 

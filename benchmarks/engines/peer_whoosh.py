@@ -21,8 +21,8 @@ from whoosh.searching import Searcher
 
 from benchmarks.engines.contest import Found, Kind, Query
 from benchmarks.engines.corpora import ReadyTokens
-from index.analysis import PART_GAP
 from index.article_json import article_from_json, article_to_json
+from index.values import PART_GAP
 from search.ranking import SIMILARITIES, idf
 
 LENGTHS = "lengths.npy"

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
+from index.analysis import AnalysedBatch, FieldTokens
 from index.article import Article
 from index.article_json import article_to_record
 from index.models.near_duplicates import BINS, signatures
@@ -30,7 +30,7 @@ from index.opensearch.mapping import (
     token_fields,
 )
 from index.schema import KEYWORD_KINDS, Kind, Schema
-from index.values import labels_of, moment_of, number_of
+from index.values import PART_GAP, labels_of, moment_of, number_of
 from index.vietnamese.forms import fold
 
 Numbers = NDArray[np.integer[Any]]

@@ -23,8 +23,8 @@ A hyphen distinguishes these internal fields from those of a schema, whose names
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from index.analysis import PART_GAP
 from index.schema import KEYWORD_KINDS, Field, Kind, Schema
+from index.values import PART_GAP
 
 FORMAT_VERSION = 4
 """Increased when an index of an older version can no longer be read, or ranks by other parameters.

@@ -1,8 +1,8 @@
 """Confusion counts: which onset, nucleus, coda or tone is written for which other one, how often.
 
 They were counted in hand-annotated misspellings and are stored in `lexicon/confusions.txt`, which
-`python -m index.vietnamese.confusions PAIRS` prints. PAIRS has one misspelling per line: the wrong
-form, a tab, the right form.
+`python -m index.vietnamese.count_confusions PAIRS` prints. PAIRS has one misspelling per line: the
+wrong form, a tab, the right form.
 """
 
 import math
@@ -14,8 +14,6 @@ from functools import lru_cache
 from itertools import groupby, permutations
 from pathlib import Path
 from typing import NamedTuple, Self
-
-import click
 
 from index.vietnamese.forms import canonical
 from index.vietnamese.lexicon import LexiconFile, package_file
@@ -196,19 +194,3 @@ def _shown(part: str) -> str:
 
 def _part(shown: str) -> str:
     return _OF_NAME.get(shown, shown)
-
-
-@click.command()
-@click.argument("pairs", type=click.Path(path_type=Path, exists=True))
-def main(pairs: Path) -> None:
-    """Count the confusions in the misspellings of PAIRS, and print the file of counts."""
-    counted = Confusions.of(read_pairs(pairs))
-    click.echo("# Confused parts of Vietnamese syllables: part, written, meant, count.")
-    click.echo("# Counted in misspellings of real text that were annotated by hand.")
-    click.echo(f"# Made by: python -m index.vietnamese.confusions {pairs}")
-    for line in counted.lines():
-        click.echo(line)
-
-
-if __name__ == "__main__":
-    main()

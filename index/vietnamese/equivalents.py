@@ -27,6 +27,13 @@ class Equivalent:
     certain: bool
 
 
+class Alternatives(NamedTuple):
+    """Other ways to write a form, its syllables joined by spaces; see `Equivalent`."""
+
+    certain: bool
+    texts: Sequence[str]
+
+
 class _Entry(NamedTuple):
     alternatives: tuple[Syllables, ...]
     certain: bool
@@ -36,44 +43,72 @@ Group: TypeAlias = Abbreviation | tuple[Syllables, ...]
 """One line of a list: an abbreviation, or names that mean the same."""
 
 
+class ListedForms(NamedTuple):
+    """The forms of lists by key: their syllables in the most frequent spellings, joined by spaces.
+
+    `alternatives`: those of each form; none of a form that has no other. `marked`: the form whose
+    key without marks this is, of abbreviations and names. `longest`: syllables of the longest key.
+    """
+
+    alternatives: Mapping[str, Alternatives]
+    marked: Mapping[str, str]
+    longest: int
+
+
+def listed_forms(
+    spellings: Mapping[str, Syllables],
+    abbreviations: Sequence[Abbreviation] = (),
+    names: Sequence[tuple[Syllables, ...]] = (),
+) -> ListedForms:
+    """Merge lists: a form that is in several groups gets the alternatives of all of them.
+
+    `spellings` maps a syllable to all its spellings, the most frequent first.
+    """
+    key = _Keys(spellings).of
+    groups: Sequence[Group] = (*abbreviations, *names)
+    entries: dict[str, list[_Entry]] = defaultdict(list)
+    for group in groups:
+        for written in _all_of(group):
+            entries[key(written)].append(_entry_in(group, written))
+    marked: dict[str, str] = {}
+    for group in groups:
+        for written in group.forms if isinstance(group, Abbreviation) else group:
+            if "".join(written).isascii():  # has no marks, like most abbreviations
+                continue
+            unmarked = key(fold(" ".join(written)).split(" "))
+            is_word = " " not in unmarked and is_syllable(unmarked)
+            if unmarked not in entries and not is_word:
+                marked.setdefault(unmarked, " ".join(written))
+    alternatives = {
+        form: Alternatives(joined.certain, [" ".join(other) for other in joined.alternatives])
+        for form, found in entries.items()
+        if (joined := _joined(found))
+    }
+    longest = max((form.count(" ") + 1 for form in (*entries, *marked)), default=0)
+    return ListedForms(alternatives, marked, longest)
+
+
 class Equivalents:
     """A table of equivalents, looked up by what is typed. Thread-safe."""
 
     def __init__(
         self,
         spellings: Mapping[str, Syllables],
-        abbreviations: Sequence[Abbreviation] = (),
-        names: Sequence[tuple[Syllables, ...]] = (),
+        listed: ListedForms,
         synonyms: Sequence[tuple[Syllables, ...]] = (),
     ) -> None:
-        """Merge the lists: a form that is in several groups gets the alternatives of all of them.
-
-        `spellings` maps a syllable to all its spellings, the most frequent first.
-        """
-        self._most_frequent = {one: group[0] for one, group in spellings.items()}
-        # By key: each form with that key and its group. Entries are built on first use: there are
-        # thousands, and a query needs a few.
-        self._written: dict[Syllables, list[tuple[Syllables, Group]]] = defaultdict(list)
-        self._entries: dict[Syllables, _Entry] = {}
-        groups: Iterable[Group] = (*abbreviations, *names, *synonyms)
-        for group in groups:
-            for written in _all_of(group):
-                self._written[self._key(written)].append((written, group))
-        self._unmarked = self._typed_without_marks((*abbreviations, *names))
-        self._longest = max(map(len, (*self._written, *self._unmarked)), default=0)
-
-    def _typed_without_marks(self, groups: Iterable[Group]) -> dict[Syllables, Syllables]:
-        """Map the unmarked key of each form to the form, unless the key is itself in use."""
-        unmarked: dict[Syllables, Syllables] = {}
-        for group in groups:
-            for written in group.forms if isinstance(group, Abbreviation) else group:
-                if "".join(written).isascii():  # has no marks, like most abbreviations
-                    continue
-                key = self._key(fold(" ".join(written)).split(" "))
-                is_word = len(key) == 1 and is_syllable(key[0])
-                if key not in self._written and not is_word:
-                    unmarked.setdefault(key, written)
-        return unmarked
+        """Add a user's synonyms to the forms that `listed_forms` made with the same spellings."""
+        self._keys = _Keys(spellings)
+        self._listed = listed
+        # By key: each form of the synonyms with that key and its group.
+        self._own: dict[str, list[tuple[Syllables, Group]]] = defaultdict(list)
+        for group in synonyms:
+            for written in group:
+                self._own[self._keys.of(written)].append((written, group))
+        longest_own = max((key.count(" ") + 1 for key in self._own), default=0)
+        self._longest = max(listed.longest, longest_own)
+        # Entries are built on first use: there are thousands, and a query needs a few.
+        self._entries: dict[str, _Entry] = {}
 
     def find(self, syllables: Sequence[str]) -> list[Equivalent]:
         """Return the equivalents in a sequence of canonical lower-case syllables.
@@ -83,12 +118,12 @@ class Equivalents:
         synonyms are not, since unmarked syllables are ambiguous: call again with the syllables
         that they were interpreted as.
         """
-        keys = self._key(syllables)
+        parts = self._keys.each(syllables)
         found: list[Equivalent] = []
         start = 0
-        while start < len(keys):
-            for end in range(min(start + self._longest, len(keys)), start, -1):
-                if entry := self._entry(keys[start:end]):
+        while start < len(parts):
+            for end in range(min(start + self._longest, len(parts)), start, -1):
+                if entry := self._entry(" ".join(parts[start:end])):
                     typed = tuple(syllables[start:end])
                     others = tuple(other for other in entry.alternatives if other != typed)
                     found.append(Equivalent(start, end, others, entry.certain))
@@ -98,26 +133,42 @@ class Equivalents:
             start = end
         return found
 
-    def _entry(self, key: Syllables) -> _Entry | None:
+    def _entry(self, key: str) -> _Entry | None:
         """Return the alternatives of a key; None if there are none."""
-        if key not in self._written and key not in self._unmarked:
+        listed = self._listed
+        if key not in listed.alternatives and key not in listed.marked and key not in self._own:
             return None
         entry = self._entries.get(key)
         if entry is None:
             entry = self._entries[key] = self._make_entry(key)
         return entry if entry.alternatives else None
 
-    def _make_entry(self, key: Syllables) -> _Entry:
-        if key in self._written:
-            return _joined(_entry_in(group, written) for written, group in self._written[key])
-        marked = self._unmarked[key]
-        known = self._entry(self._key(marked))
+    def _make_entry(self, key: str) -> _Entry:
+        own = [_entry_in(group, written) for written, group in self._own.get(key, ())]
+        if listed := self._listed.alternatives.get(key):
+            certain, texts = listed
+            own.insert(0, _Entry(tuple(tuple(text.split(" ")) for text in texts), certain))
+        if own:
+            return _joined(own)
+        marked = tuple(self._listed.marked[key].split(" "))
+        known = self._entry(self._keys.of(marked))
         return _Entry((marked, *known.alternatives), known.certain) if known else _NO_ENTRY
 
-    def _key(self, syllables: Iterable[str]) -> Syllables:
-        """Return the syllables in their most frequent spellings: the key of the table."""
+
+class _Keys:
+    """Makes the keys of the table: syllables in their most frequent spellings."""
+
+    def __init__(self, spellings: Mapping[str, Syllables]) -> None:
+        self._most_frequent = {one: group[0] for one, group in spellings.items()}
+
+    def each(self, syllables: Iterable[str]) -> list[str]:
+        """Return each syllable in its most frequent spelling."""
         most_frequent = self._most_frequent.get
-        return tuple([most_frequent(syllable, syllable) for syllable in syllables])
+        return [most_frequent(syllable, syllable) for syllable in syllables]
+
+    def of(self, syllables: Iterable[str]) -> str:
+        """Return the key of syllables."""
+        return " ".join(self.each(syllables))
 
 
 _NO_ENTRY = _Entry((), certain=True)

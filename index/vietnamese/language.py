@@ -10,19 +10,11 @@ from index.vietnamese.joined_forms import joined_forms
 from index.vietnamese.lexicon import (
     ChatSpellings,
     Syllables,
-    package_file,
-    read_abbreviations,
-    read_chat_spellings,
-    read_entities,
-    read_misspellings,
-    read_names,
-    read_news_phrases,
-    read_phrases,
-    read_spellings,
     read_syllables,
     read_synonyms,
     user_file,
 )
+from index.vietnamese.lists import package_lists
 from index.vietnamese.number_forms import number_forms
 
 
@@ -86,24 +78,16 @@ class Language:
 
     @classmethod
     def default(cls, additions: Additions | None = None) -> Self:
-        """Read the word lists of the package (about 10 ms), and add a user's own."""
-        own = additions or Additions()
-        spellings = read_spellings(package_file("spellings.txt"))
-        entities = read_entities(package_file("entities.txt"))
-        names = read_names(package_file("names.txt"))
+        """Read the word lists of the package, and add a user's own."""
+        own, lists = additions or Additions(), package_lists()
         return cls(
-            Equivalents(
-                spellings,
-                read_abbreviations(package_file("abbreviations.txt")),
-                (*names, *(entity.names for entity in entities)),
-                own.synonyms,
-            ),
-            spellings,
-            read_syllables(package_file("stop_syllables.txt")) | own.stop_syllables,
-            read_phrases(package_file("question_phrases.txt")),
-            read_misspellings(package_file("misspellings.txt")),
-            read_news_phrases(package_file("news_phrases.txt")),
-            read_chat_spellings(package_file("chat_spellings.txt")),
+            Equivalents(lists.spellings, lists.forms, own.synonyms),
+            lists.spellings,
+            lists.stop_syllables | own.stop_syllables,
+            lists.question_phrases,
+            lists.misspellings,
+            lists.news_phrases,
+            lists.chat_spellings,
         )
 
     def variants(self, syllable: str) -> Syllables:

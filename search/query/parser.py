@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from index.analysis import PART_GAP
 from index.schema import DEFAULT_SCHEMA, KEYWORD_KINDS, Kind, Schema
+from index.values import PART_GAP
 from index.vietnamese.syllables import terms
 from search.query import tree as q
 from search.query.lexer import Token, TokenKind, first_words, tokens

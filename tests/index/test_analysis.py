@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import analysis
-from index.analysis import PART_GAP, AnalysedBatch, AnalysisError, analyse, analyse_all
+from index.analysis import AnalysedBatch, AnalysisError, analyse, analyse_all
 from index.article import Article
+from index.values import PART_GAP
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
 from tests.index.vietnamese.strange_text import texts

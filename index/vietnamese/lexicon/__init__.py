@@ -7,14 +7,13 @@ raises `LexiconError`, which names the file and the line.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import terms
+
+LEXICON_FOLDER = Path(__file__).parent
 
 Syllables = tuple[str, ...]
 """A sequence of canonical lower-case syllables."""
@@ -102,12 +101,7 @@ class LexiconFile:
 
 def package_file(name: str) -> LexiconFile:
     """Read a file that ships with the package, such as "names.txt"."""
-    return LexiconFile(name, _folder().joinpath(name).read_text("utf-8"))
-
-
-@cache
-def _folder() -> Traversable:
-    return files(__name__)
+    return LexiconFile(name, (LEXICON_FOLDER / name).read_text("utf-8"))
 
 
 def user_file(path: Path) -> LexiconFile:

@@ -1,13 +1,10 @@
-"""The weights of pyvi's CRF, as the difference between labels I and B.
-
-Reads CRFsuite's binary format (CRFsuite 0.12: `crf1d_model.c`, `cqdb.c`).
-"""
+"""The weights of pyvi's CRF, as the difference between labels I and B."""
 
 import struct
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.model_files import ModelError, crf_file
+from index.vietnamese.segmenter.model_files import model
 
 
 class Transitions(NamedTuple):
@@ -38,49 +35,7 @@ class Weights(NamedTuple):
 
 @cache
 def weights() -> Weights:
-    """Read the weights, once per process. Raises `ModelError` as `crf_file` does."""
-    return _read(crf_file())
-
-
-_HEADER = struct.Struct("<4sI4sIIIIIIIII")
-_FEATURE = struct.Struct("<IIId")  # kind, from, to (a label), weight
-_SIZE = struct.Struct("<I")
-_STATE = 0  # the kind of state features (attribute to label); others are transitions
-
-
-def _read(crf: bytes) -> Weights:
-    """Return the weight of each attribute (I minus B) and the transitions of a CRFsuite file."""
-    _, _, _, _, _, _, attribute_count, features_at, labels_at, attributes_at, _, _ = (
-        _HEADER.unpack_from(crf)
-    )
-    labels = _strings(crf, labels_at, 2)
-    if labels != ["B_W", "I_W"]:
-        raise ModelError(f"pyvi's model has the labels {labels}, not B_W and I_W")
-    (count,) = struct.unpack_from("<I", crf, features_at + 8)
-    start = features_at + 12
-    weights = [0.0] * attribute_count
-    transitions = {}
-    for kind, source, label, weight in _FEATURE.iter_unpack(
-        crf[start : start + count * _FEATURE.size]
-    ):
-        if kind == _STATE:
-            weights[source] += weight if label else -weight
-        else:
-            transitions[source, label] = weight
-    names = _strings(crf, attributes_at, attribute_count)
-    return Weights(
-        dict(zip(names, weights, strict=True)),
-        Transitions(transitions[0, 0], transitions[0, 1], transitions[1, 0], transitions[1, 1]),
-    )
-
-
-def _strings(crf: bytes, database_at: int, count: int) -> list[str]:
-    """Return the strings of a CQDB (CRFsuite's constant database) in the order of their ids."""
-    (backward_at,) = struct.unpack_from("<I", crf, database_at + 20)
-    records = struct.unpack_from(f"<{count}I", crf, database_at + backward_at)
-    strings = []
-    for record in records:
-        start = database_at + record + 8
-        (size,) = _SIZE.unpack_from(crf, start - 4)
-        strings.append(crf[start : start + size - 1].decode())
-    return strings
+    """Return the weights, made once per process. Raises `ModelError` as `model_files` does."""
+    names = model().attributes
+    values = struct.unpack(f"<{len(names)}d", model().weights)
+    return Weights(dict(zip(names, values, strict=True)), Transitions(*model().transitions))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import open_whoosh
-from index.analysis import PART_GAP, analyse, analyse_all
+from index.analysis import analyse, analyse_all
 from index.article import Article
 from index.embedded import writer
 from index.embedded.columns import NO_DATE
@@ -19,6 +19,7 @@ from index.embedded.limits import WriteLimits
 from index.embedded.segment import OpenSegment
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.schema_files import parse_field
+from index.values import PART_GAP
 from tests.index.embedded.segments import IN_SEGMENTS
 
 SCHEMA = DEFAULT_SCHEMA.with_fields(

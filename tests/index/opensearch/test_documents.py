@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import PART_GAP, analyse
+from index.analysis import analyse
 from index.article import Article
 from index.models.near_duplicates import BINS
 from index.opensearch.documents import (
@@ -30,6 +30,7 @@ from index.opensearch.mapping import (
 )
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
+from index.values import PART_GAP
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search import ranking

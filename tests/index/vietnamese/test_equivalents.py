@@ -3,16 +3,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.vietnamese import Language
-from index.vietnamese.equivalents import Equivalent, Equivalents
+from index.vietnamese.equivalents import Equivalent, Equivalents, listed_forms
 from index.vietnamese.lexicon import package_file, read_abbreviations, read_names, read_spellings
 from index.vietnamese.syllables import terms
 
 LANGUAGE = Language.default()
 variants = LANGUAGE.variants
+SPELLINGS = read_spellings(package_file("spellings.txt"))
 equivalents = Equivalents(
-    read_spellings(package_file("spellings.txt")),
-    read_abbreviations(package_file("abbreviations.txt")),
-    read_names(package_file("names.txt")),
+    SPELLINGS,
+    listed_forms(
+        SPELLINGS,
+        read_abbreviations(package_file("abbreviations.txt")),
+        read_names(package_file("names.txt")),
+    ),
 ).find
 
 
@@ -61,7 +65,7 @@ def test_text_without_equivalents(text: str) -> None:
 def test_a_name_without_marks_is_found_unless_it_is_a_word(unmarked: str, found: list[str]) -> None:
     """ "my" may be "mỹ" or "mỳ" of any kind: interpretation decides."""
     names = ((("mỹ",), ("hoa", "kỳ")), (("đắk", "lắk"), ("đăk", "lăk")))
-    one = Equivalents({}, names=names).find(terms(unmarked))
+    one = Equivalents({}, listed_forms({}, names=names)).find(terms(unmarked))
     assert [" ".join(other) for each in one for other in each.alternatives] == found
 
 

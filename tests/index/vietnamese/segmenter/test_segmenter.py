@@ -23,6 +23,7 @@ from index.vietnamese.segmenter import (
     Word,
     chunk_memo,
     model_files,
+    pyvi_files,
     tokenize,
     words,
 )
@@ -203,7 +204,12 @@ def test_one_text_needs_neither_numpy_nor_pyvi() -> None:
 def test_a_missing_or_unknown_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pyvi3.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     (tmp_path / "words.txt").write_text("xã hội")
-    for read in (model_files.crf_file, model_files.words_file):
+    (tmp_path / "prepared.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"prepared\.json: not the model file"):
+        model_files.read_model(tmp_path / "prepared.json")
+    with pytest.raises(ModelError, match="cannot read"):
+        model_files.read_model(tmp_path / "none")
+    for read in (pyvi_files.crf_file, pyvi_files.words_file):
         with pytest.raises(ModelError, match=r"(pyvi3\.pkl|words\.txt): not the model file"):
             read(tmp_path)
         with pytest.raises(ModelError, match="cannot read"):

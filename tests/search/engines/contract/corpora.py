@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
+from index.analysis import AnalysedBatch, FieldTokens
 from index.article import Article
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
+from index.values import PART_GAP
 from search import plan
 from search.request import Bucket, SortBy
 
