@@ -5,7 +5,8 @@ new names are known as soon as they are indexed.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
 from itertools import accumulate, pairwise
 from typing import NamedTuple, Protocol
 
@@ -115,23 +116,39 @@ class CountedLanguage:
 
     def bigram_counts(self, slots: Sequence[Sequence[str]]) -> list[Counts]:
         """See `LanguageModel`."""
+        if len(slots) < 2:
+            return []
+        terms = [term for slot in slots for term in slot]
+        if len(terms) == len(slots) and all(slots):  # a path, as for two calls in three
+            counts = self._bigram_counts(terms, lambda of: of[:-1] << 32 | of[1:])
+            return list(counts.reshape(-1, 1, 1))
         ends = list(accumulate(map(len, slots)))
         spans = [slice(end - len(slot), end) for slot, end in zip(slots, ends, strict=True)]
         grids = list(pairwise(spans))
-        total = [np.zeros((a.stop - a.start, b.stop - b.start), np.int64) for a, b in grids]
-        if not grids:
-            return total
-        every = self._numbered([term for slot in slots for term in slot])
-        for part, ordinals in zip(self._parts, every, strict=True):
-            keys = [(ordinals[a, None] << 32 | ordinals[b]).ravel() for a, b in grids]
-            counts = part.bigrams.counts(part.bigrams.rows_of(np.concatenate(keys)))
-            at = 0
-            for grid in total:
-                grid += counts[at : at + grid.size].reshape(grid.shape)
-                at += grid.size
+
+        def keys(ordinals: Counts) -> Counts:
+            firsts = ordinals << 32
+            return np.concatenate([(firsts[a, None] | ordinals[b]).ravel() for a, b in grids])
+
+        counts = self._bigram_counts(terms, keys)
+        shapes = [(len(first), len(second)) for first, second in pairwise(slots)]
+        stops = list(accumulate(first * second for first, second in shapes))
+        return [
+            counts[stop - first * second : stop].reshape(first, second)
+            for stop, (first, second) in zip(stops, shapes, strict=True)
+        ]
+
+    def _bigram_counts(self, terms: Sequence[str], keys: Callable[[Counts], Counts]) -> Counts:
+        """Return the counts of the bigrams that `keys` makes of the ordinals of terms."""
+        if not self._parts:
+            return np.zeros_like(keys(np.zeros(len(terms), np.int64)))
+        counts = (
+            part.bigrams.counts(part.bigrams.rows_of(keys(ordinals)))
+            for part, ordinals in zip(self._parts, self._numbered(terms), strict=True)
+        )
+        total = reduce(np.add, counts)
         if len(self._parts) > 1:  # a single part was pruned by the same minimum
-            for grid in total:
-                grid[grid < self._min_count] = 0
+            total[total < self._min_count] = 0
         return total
 
     def trigram_counts(self, slots: Sequence[Sequence[str]]) -> list[Continuations]:
@@ -151,7 +168,11 @@ class CountedLanguage:
             shape = (len(firsts), len(seconds))
             continuations = [next(counts_by_context) for _ in range(shape[0] * shape[1])]
             hashes = [last_hash(last) for last in lasts]
-            counts = [[after.get(last, 0) for last in hashes] for after in continuations]
+            none = [0] * len(hashes)
+            counts = [
+                [after.get(last, 0) for last in hashes] if after else none
+                for after in continuations
+            ]
             grids.append(
                 Continuations(
                     np.array(counts, np.int64).reshape(*shape, len(lasts)),

@@ -63,5 +63,4 @@ class Spellings:
 
 
 def _hashes(texts: Iterable[str]) -> NDArray[np.uint32]:
-    encoded = (text.encode("utf-8", "surrogatepass") for text in texts)
-    return np.fromiter(map(crc32, encoded), np.uint32)
+    return np.array([crc32(text.encode("utf-8", "surrogatepass")) for text in texts], np.uint32)

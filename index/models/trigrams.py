@@ -212,6 +212,8 @@ class TrigramTable:
         ends = np.searchsorted(self._contexts, wanted.astype(np.uint32), side="right").tolist()
         return [
             dict(zip(self._lasts[a:b].tolist(), self._counts[a:b].tolist(), strict=True))
+            if a < b
+            else {}
             for a, b in zip(starts, ends, strict=True)
         ]
 

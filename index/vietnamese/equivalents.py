@@ -47,12 +47,13 @@ class ListedForms(NamedTuple):
     """The forms of lists by key: their syllables in the most frequent spellings, joined by spaces.
 
     `alternatives`: those of each form; none of a form that has no other. `marked`: the form whose
-    key without marks this is, of abbreviations and names. `longest`: syllables of the longest key.
+    key without marks this is, of abbreviations and names. `longest`: see `longest_by_first`, of all
+    keys.
     """
 
     alternatives: Mapping[str, Alternatives]
     marked: Mapping[str, str]
-    longest: int
+    longest: Mapping[str, int]
 
 
 def listed_forms(
@@ -84,8 +85,22 @@ def listed_forms(
         for form, found in entries.items()
         if (joined := _joined(found))
     }
-    longest = max((form.count(" ") + 1 for form in (*entries, *marked)), default=0)
+    longest = longest_by_first(form.split(" ") for form in (*entries, *marked))
     return ListedForms(alternatives, marked, longest)
+
+
+def longest_by_first(phrases: Iterable[Sequence[str]]) -> dict[str, int]:
+    """Return for each first syllable the syllables of the longest phrase that it begins.
+
+    With it, most positions of a query need no lookup.
+
+    >>> longest_by_first([("hà", "nội"), ("hà",), ("tp", "hcm")])
+    {'hà': 2, 'tp': 2}
+    """
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        longest[phrase[0]] = max(len(phrase), longest.get(phrase[0], 0))
+    return longest
 
 
 class Equivalents:
@@ -105,8 +120,9 @@ class Equivalents:
         for group in synonyms:
             for written in group:
                 self._own[self._keys.of(written)].append((written, group))
-        longest_own = max((key.count(" ") + 1 for key in self._own), default=0)
-        self._longest = max(listed.longest, longest_own)
+        self._longest = dict(listed.longest)
+        for first, longest in longest_by_first(key.split(" ") for key in self._own).items():
+            self._longest[first] = max(longest, self._longest.get(first, 0))
         # Entries are built on first use: there are thousands, and a query needs a few.
         self._entries: dict[str, _Entry] = {}
 
@@ -122,7 +138,8 @@ class Equivalents:
         found: list[Equivalent] = []
         start = 0
         while start < len(parts):
-            for end in range(min(start + self._longest, len(parts)), start, -1):
+            longest = self._longest.get(parts[start], 0)
+            for end in range(min(start + longest, len(parts)), start, -1):
                 if entry := self._entry(" ".join(parts[start:end])):
                     typed = tuple(syllables[start:end])
                     others = tuple(other for other in entry.alternatives if other != typed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from index.vietnamese.equivalents import Equivalent, Equivalents
+from index.vietnamese.equivalents import Equivalent, Equivalents, longest_by_first
 from index.vietnamese.joined_forms import joined_forms
 from index.vietnamese.lexicon import (
     ChatSpellings,
@@ -67,14 +67,14 @@ class Language:
         """
         self._chat_spellings = chat_spellings or ChatSpellings({}, frozenset())
         self._misspellings = misspellings
-        self._longest_misspelling = max(map(len, misspellings), default=0)
+        self._longest_misspelling = longest_by_first(misspellings)
         self._news_phrases = news_phrases or {}
-        self._longest_news_phrase = max(map(len, self._news_phrases), default=0)
+        self._longest_news_phrase = longest_by_first(self._news_phrases)
         self.stop_syllables = stop_syllables
         self.question_phrases = question_phrases
         self._spellings = spellings
         self._equivalents = equivalents
-        self._longest_question = max(map(len, question_phrases), default=0)
+        self._longest_question = longest_by_first(question_phrases)
 
     @classmethod
     def default(cls, additions: Additions | None = None) -> Self:
@@ -133,8 +133,9 @@ class Language:
         {2: 'chẩn'}
         """
         right: dict[int, str] = {}
-        for start in range(len(syllables)):
-            for end in range(start + 2, min(start + self._longest_misspelling, len(syllables)) + 1):
+        for start, first in enumerate(syllables):
+            longest = self._longest_misspelling.get(first, 0)
+            for end in range(start + 2, min(start + longest, len(syllables)) + 1):
                 typed = tuple(syllables[start:end])
                 meant = self._misspellings.get(typed, typed)
                 pairs = enumerate(zip(typed, meant, strict=True), start)
@@ -144,8 +145,9 @@ class Language:
     def question_syllables(self, syllables: Sequence[str]) -> list[bool]:
         """Return for each syllable whether it belongs to a question phrase."""
         mask = [False] * len(syllables)
-        for start in range(len(syllables)):
-            for end in range(min(start + self._longest_question, len(syllables)), start, -1):
+        for start, first in enumerate(syllables):
+            longest = self._longest_question.get(first, 0)
+            for end in range(min(start + longest, len(syllables)), start, -1):
                 if tuple(syllables[start:end]) in self.question_phrases:
                     mask[start:end] = [True] * (end - start)
                     break
@@ -161,8 +163,9 @@ class Language:
         """
         days = [
             self._news_phrases[phrase]
-            for start in range(len(syllables))
-            for end in range(start + 1, min(start + self._longest_news_phrase, len(syllables)) + 1)
+            for start, first in enumerate(syllables)
+            if (longest := self._longest_news_phrase.get(first))
+            for end in range(start + 1, min(start + longest, len(syllables)) + 1)
             if (phrase := tuple(syllables[start:end])) in self._news_phrases
         ]
         return min(days, default=None)

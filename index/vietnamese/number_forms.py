@@ -27,6 +27,7 @@ MAX_RUNS = 8
 """Runs of letters or of digits in a token that is split: "su30mki" has 3, "10h30p" 4. A token with
 more is a key or a checksum and would have too many variants. Arbitrary."""
 
+_DIGIT = re.compile(r"[0-9]")
 _RUNS = re.compile(r"[0-9]+|[^0-9]+")
 _UNIT_NAMES = {"đ": "đồng", "h": "giờ", "p": "phút"}
 _UNIT_SIGNS = {name: sign for sign, name in _UNIT_NAMES.items()}
@@ -53,6 +54,8 @@ def number_forms(syllables: Sequence[str]) -> list[Equivalent]:
     >>> [found.alternatives for found in number_forms(["u23"])]
     [(('u', '23'),)]
     """
+    if not _DIGIT.search(" ".join(syllables)):  # as in most queries: every rule needs one
+        return []
     found: list[Equivalent] = []
     start = 0
     while start < len(syllables):

@@ -95,6 +95,8 @@ def other_groupings(typed: Sequence[str]) -> list[Equivalent]:
     >>> [other.alternatives for other in other_groupings(["giá", "500", "000"])]
     [(('500000',),)]
     """
+    if all(map(str.isalpha, typed)):  # as in most queries: each is a group of its own
+        return []
     found: list[Equivalent] = []
     at = 0
     while at < len(typed):

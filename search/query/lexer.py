@@ -85,9 +85,10 @@ def tokens(text: str, schema: Schema) -> list[Token]:
     """
     found = list(_iter_tokens(text, schema))
     for at in range(1, len(found) - 1):
+        if found[at].kind is not TokenKind.WORD or not found[at].text.isupper():
+            continue
         operator = _VIETNAMESE_OPERATORS.get(canonical(found[at].text))
-        before, after = found[at - 1], found[at + 1]
-        if operator and found[at].kind is TokenKind.WORD and _is_operator_between(before, after):
+        if operator and _is_operator_between(found[at - 1], found[at + 1]):
             found[at] = Token(TokenKind.OPERATOR, operator)
     return found
 
@@ -108,9 +109,10 @@ def _is_operator_between(before: Token, after: Token) -> bool:
 def _iter_tokens(text: str, schema: Schema) -> Iterator[Token]:
     """Yield the tokens of a query, with VÀ and HOẶC still as words."""
     at = 0
+    may_name = ":" in text
     while found := _TOKEN.match(text, at):
         kind = found.lastgroup or ""
-        if kind == "word" and (named := _NAME.match(text, at)):
+        if may_name and kind == "word" and (named := _NAME.match(text, at)):
             if name := _field(named[1], schema):
                 yield Token(TokenKind.FIELD, name)
                 at = named.end()
@@ -130,8 +132,11 @@ def first_words(tokens: Iterable[Token], limit: int) -> list[Token]:
     >>> [token.text for token in first_words([Token(TokenKind.PHRASE, "một hai ba")], 2)]
     ['một hai']
     """
+    every = list(tokens)
+    if sum(len(token.text) for token in every) <= limit:  # a syllable has one letter at least
+        return every
     kept: list[Token] = []
-    for token in tokens:
+    for token in every:
         if token.kind in (TokenKind.WORD, TokenKind.PHRASE):
             parts = list(syllables(token.text))
             if len(parts) > limit:

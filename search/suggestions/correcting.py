@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 
 import numpy as np
 
@@ -100,7 +100,8 @@ def _likely_bigrams(run: Interpretation, model: LanguageModel) -> set[tuple[int,
     Those of the best path always do.
     """
     slots: Sequence[list[str]] = [[c.text for c in slot] for slot in run.candidates]
-    counts = [np.maximum(model.counts(slot), 1) for slot in slots]
+    every = np.maximum(model.counts([term for slot in slots for term in slot]), 1)
+    counts = np.split(every, list(accumulate(map(len, slots)))[:-1])
     likely = {(at, *pair) for at, pair in enumerate(pairwise(run.best), 1)}
     for at, bigram_counts in enumerate(model.bigram_counts(slots), 1):
         chance = np.outer(counts[at - 1], counts[at]) / max(model.tokens, 1)

@@ -20,7 +20,7 @@ class Terms:
 
     def ordinals(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """See `Vocabulary`."""
-        return np.array([TERMS.index(term) for term in terms], np.int64)
+        return np.array([TERMS.index(term) if term in TERMS else -1 for term in terms], np.int64)
 
 
 @dataclass
@@ -55,3 +55,17 @@ def test_bigrams_of_several_parts_are_pruned_like_those_of_a_single_part(
     assert [grid[0, 0], grid[0, 1], grid[1, 1]] == counts
     [alone] = CountedLanguage([part(tokens, {(0, 1): 3, (0, 2): 1})]).bigram_counts([TERMS, TERMS])
     assert alone[0].tolist() == [0, 3, 1]  # a part is pruned when it is written
+
+
+@pytest.mark.parametrize("parts", [0, 1, 2])
+def test_the_bigrams_of_a_path_are_those_of_grids(parts: int) -> None:
+    """Slots of one term take a shorter way than slots of several."""
+    counts: dict[tuple[int, int], int] = {(0, 1): 3, (0, 2): 1, (2, 0): 4}
+    model = CountedLanguage([part(1000, counts) for _ in range(parts)])
+    path = [TERMS[0], TERMS[1], "unknown", TERMS[2], TERMS[0]]
+    alone = model.bigram_counts([[text] for text in path])
+    grids = model.bigram_counts([[text, "other"] for text in path])
+    assert [grid.tolist() for grid in alone] == [[[grid[0, 0]]] for grid in grids]
+    assert [int(grid.item()) for grid in alone] == [3 * parts, 0, 0, 4 * parts]
+    assert model.bigram_counts([["a"]]) == model.bigram_counts([]) == []
+    assert [grid.shape for grid in model.bigram_counts([["a"], [], ["b"]])] == [(1, 0), (0, 1)]
