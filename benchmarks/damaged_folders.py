@@ -69,7 +69,7 @@ def make(folder: Path, seed: int) -> Files:
         )
         for at in range(36)
     ]
-    limits = WriteLimits(exact_tokens=0)
+    limits = WriteLimits(exact_tokens=0, beside_largest=1)
     writer.build([analyse(articles[:30])], folder, limits=limits)
     writer.update([analyse(articles[30:])], folder, limits=limits)
     writer.delete(folder, ["3", "7"], limits=limits)

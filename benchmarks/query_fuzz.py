@@ -134,7 +134,7 @@ def build_shapes(folder: Path) -> list[Path]:
     shapes = {"demo": demo, "odd": odd, "wordless": wordless, "one": demo[:1], "none": []}
     for name, articles in shapes.items():
         build([analyse(articles)], folder / name)
-    limits = WriteLimits(exact_tokens=0)
+    limits = WriteLimits(exact_tokens=0, beside_largest=1)
     build([analyse(demo[:30])], folder / "segments", limits=limits)
     for start in (20, 40, 50):
         update([analyse(demo[start : start + 15])], folder / "segments", limits=limits)

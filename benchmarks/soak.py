@@ -27,7 +27,7 @@ from index.article import Article
 from index.embedded.limits import WriteLimits
 from index.embedded.writer import delete, update
 
-IN_SEGMENTS = WriteLimits(exact_tokens=0)
+IN_SEGMENTS = WriteLimits(exact_tokens=0, beside_largest=1)
 """As in a large index: the counts of deleted articles are in files of their segments."""
 
 ARTICLES = 60

@@ -53,10 +53,6 @@ class TermedPostings:
             self.ordinals[chosen], self.doc_ids[chosen], self.frequencies[chosen], positions
         )
 
-    def shifted(self, offset: int) -> "TermedPostings":
-        """Return the same postings with `offset` added to each ordinal, for a later slice."""
-        return replace(self, ordinals=self.ordinals + np.int32(offset))
-
 
 def with_terms(ordinals: Int32Array, postings: Postings) -> TermedPostings:
     """Return postings with an ordinal each, given the ordinal of each term."""
@@ -68,24 +64,18 @@ def with_terms(ordinals: Int32Array, postings: Postings) -> TermedPostings:
     )
 
 
-NO_POSTINGS = TermedPostings(*[np.empty(0, np.int32)] * 4)
-
-
 @dataclass(frozen=True, slots=True)
 class MergedSlice:
     """A merged slice of a field's terms, and the mapping of the segments' terms to it.
 
     `terms`: the terms with a live posting, ascending; `postings`: theirs, with new doc ids.
-    `is_present`: for each term of the slice, live or not, whether it is among `terms`. `ordinals`:
-    for each segment the index in the slice of each of its terms. `removed`: for each segment its
-    postings of deleted documents, with old doc ids.
+    `ordinals`: for each segment the index in the slice of each of its terms, those of deleted
+    documents included.
     """
 
     terms: Sequence[bytes]
     postings: Postings
-    is_present: NDArray[np.bool_]
     ordinals: Sequence[Int32Array]
-    removed: Sequence[TermedPostings]
 
 
 def merge_field(
@@ -117,24 +107,21 @@ def _merged_slice(
     names_of = [field.terms(*span) for field, span in zip(fields, spans, strict=True)]
     terms = sorted(set().union(*names_of))
     ordinal_of = {term: ordinal for ordinal, term in enumerate(terms)}
-    ordinals, live, removed = [], [], []
+    ordinals, live = [], []
     for names, field, ids, span in zip(names_of, fields, maps, spans, strict=True):
         ordinals.append(np.fromiter(map(ordinal_of.__getitem__, names), np.int32, len(names)))
-        kept, gone = _renumbered(with_terms(ordinals[-1], field.span(*span)), ids)
-        live.append(kept)
-        removed.append(gone)
+        live.append(_renumbered(with_terms(ordinals[-1], field.span(*span)), ids))
     postings, is_present = _sorted_by_term(live, len(terms))
     kept_terms = [term for term, kept in zip(terms, is_present.tolist(), strict=True) if kept]
-    return MergedSlice(kept_terms, postings, is_present, ordinals, removed)
+    return MergedSlice(kept_terms, postings, ordinals)
 
 
-def _renumbered(postings: TermedPostings, ids: Int32Array) -> tuple[TermedPostings, TermedPostings]:
-    """Return the live postings with new doc ids, and those of deleted documents with old ones."""
+def _renumbered(postings: TermedPostings, ids: Int32Array) -> TermedPostings:
+    """Return the postings of live documents with their new doc ids."""
     doc_ids = ids[postings.doc_ids]
     stays = doc_ids != DELETED
-    if stays.all():
-        return replace(postings, doc_ids=doc_ids), NO_POSTINGS
-    return replace(postings, doc_ids=doc_ids).where(stays), postings.where(~stays)
+    renumbered = replace(postings, doc_ids=doc_ids)
+    return renumbered if stays.all() else renumbered.where(stays)
 
 
 def _sorted_by_term(

@@ -1,10 +1,13 @@
 """The merge policy: which neighbouring segments become one after a write.
 
-The segments of one write become one. Older neighbours are merged into it, newest first, as long as
-the next one is less than twice as large or more than half deleted (a logarithmic merge: Lester,
-Moffat and Zobel 2008; both factors are arbitrary). While more than `WriteLimits.segments` remain,
-the two neighbours with the smallest sum become one. An index of at most `WriteLimits.exact_tokens`
-is always one segment.
+All segments become one if those beside the largest have more than `WriteLimits.beside_largest` of
+the articles, or the index has at most `WriteLimits.exact_tokens`: the models of one segment are
+those of a build, the models of several are sums without what is rare in each.
+
+Otherwise the segments of one write become one. Older neighbours are merged into it, newest first,
+as long as the next one is less than twice as large or more than half deleted (a logarithmic merge:
+Lester, Moffat and Zobel 2008; both factors are arbitrary). While more than `WriteLimits.segments`
+remain, the two neighbours with the smallest sum become one.
 
 Articles are the documents that are not deleted.
 """
@@ -67,7 +70,7 @@ def grouped(
     The first `old_count` were there before the write.
     """
     every = MergeGroup(tuple(segments))
-    if segments and every.is_small(limits):
+    if segments and (every.is_small(limits) or _should_be_one(every, limits)):
         return [every]
     groups = [MergeGroup((segment,)) for segment in segments]
     while len(groups) > 1 and groups[-2].fits(groups[-1], limits):
@@ -83,3 +86,10 @@ def grouped(
         smallest = min(fitting, key=lambda i: groups[i].articles + groups[i + 1].articles)
         groups[smallest : smallest + 2] = [groups[smallest] + groups[smallest + 1]]
     return groups
+
+
+def _should_be_one(every: MergeGroup, limits: WriteLimits) -> bool:
+    """Return whether too many articles are beside the largest segment, and all fit into one."""
+    largest = max(one.segment.articles for one in every.segments)
+    beside = every.articles - largest
+    return beside > limits.beside_largest * every.articles and every.tokens <= limits.segment_tokens

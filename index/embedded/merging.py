@@ -10,11 +10,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.columns import write_dates, write_lengths, write_numbers, write_signatures
+from index.embedded.columns import (
+    read_lengths,
+    write_dates,
+    write_lengths,
+    write_numbers,
+    write_signatures,
+)
 from index.embedded.field_merging import doc_id_maps, merge_field
-from index.embedded.language_merging import LanguageCounter, LanguageMerger
+from index.embedded.language_merging import LanguageMerger, count_language_again
 from index.embedded.layout import WHOLE_TEXT
 from index.embedded.limits import LIMITS, WriteLimits
+from index.embedded.postings import PostingsField
 from index.embedded.segment import (
     ARTICLES,
     LANGUAGE,
@@ -27,23 +34,53 @@ from index.embedded.segment import (
 from index.embedded.stored_articles import StoredWriter
 from index.models.counting import WholeIndex
 from index.schema import Kind
-from index.storage.array_writer import ArrayWriter
+from index.storage.array_file import open_arrays
+from index.storage.array_writer import ArrayWriter, write_arrays
 
 Masks = Sequence[NDArray[np.bool_]]
 """For each segment a mask of its documents: True for live ones, which are not deleted."""
 
 
-def merge(
+def merge_flushes(
     directory: Path,
     segments: Sequence[OpenSegment],
     whole: WholeIndex | None = None,
     limits: WriteLimits = LIMITS,
 ) -> Segment:
+    """Write one segment with the documents of flushed segments, in their order; none is deleted.
+
+    Their bigrams and trigrams are added up. Without a `whole` all trigrams are kept for another
+    merge. The files are synced to disk. Raises OSError if that fails.
+    """
+    return _merge(directory, segments, limits, LanguageMerger(segments, whole))
+
+
+def merge(
+    directory: Path,
+    segments: Sequence[OpenSegment],
+    whole: WholeIndex,
+    limits: WriteLimits = LIMITS,
+) -> Segment:
     """Write one segment with the live documents of `segments`, in their order.
 
-    All have the same schema. Without a `whole` all trigrams are kept for another merge. The files
-    are synced to disk. Raises OSError if that fails.
+    All have the same schema. Bigrams and trigrams are counted again, so that they do not depend on
+    the history of the segments. The files are synced to disk. Raises OSError if that fails.
     """
+    merged = _merge(directory, segments, limits)
+    text = open_arrays(merged.path(directory, TEXT))
+    field = PostingsField(text, segments[0].layout.fields[WHOLE_TEXT], merged.documents)
+    lengths = read_lengths(text, f"{WHOLE_TEXT}.lengths")
+    arrays = count_language_again(directory, field, lengths, whole, limits)
+    return merged.with_file(LANGUAGE, write_arrays(merged.path(directory, LANGUAGE), arrays))
+
+
+def _merge(
+    directory: Path,
+    segments: Sequence[OpenSegment],
+    limits: WriteLimits,
+    language: LanguageMerger | None = None,
+) -> Segment:
+    """Write the files of a merged segment, without that of the language if no merger is given."""
     live = [segment.live() for segment in segments]
     maps = doc_id_maps(live)
     merged = new_segment_id()
@@ -51,38 +88,17 @@ def merge(
     files = {}
     with ArrayWriter(segment_file(directory, merged, TEXT)) as writer:
         _merge_columns(writer, segments, live)
-        language = _language_merger(segments, live, whole, limits)
         for field in layout.fields.values():
             for merged_slice in merge_field(writer, field, segments, maps, limits.merged_postings):
-                if field.name == WHOLE_TEXT:
+                if language and field.name == WHOLE_TEXT:
                     language.add(merged_slice)
-            if field.name == WHOLE_TEXT:
+            if language and field.name == WHOLE_TEXT:
                 files[LANGUAGE] = language.write(segment_file(directory, merged, LANGUAGE))
     with ArrayWriter(segment_file(directory, merged, ARTICLES)) as articles:
         _merge_articles(articles, segments, live)
     files |= {TEXT: writer.fingerprint, ARTICLES: articles.fingerprint}
     documents = sum(int(mask.sum()) for mask in live)
     return Segment(merged, documents, segments[0].schema, files)
-
-
-def _language_merger(
-    segments: Sequence[OpenSegment],
-    live: Masks,
-    whole: WholeIndex | None,
-    limits: WriteLimits,
-) -> LanguageMerger | LanguageCounter:
-    """Return the counter or merger of the language statistics.
-
-    A small index is counted again, so that the result does not depend on its history; for a large
-    one, the pruned counts of its segments are added up.
-    """
-    tokens = sum(
-        int(segment.lengths[WHOLE_TEXT][mask].sum())
-        for segment, mask in zip(segments, live, strict=True)
-    )
-    if whole and tokens <= limits.exact_tokens:
-        return LanguageCounter()
-    return LanguageMerger(segments, whole)
 
 
 def _merge_columns(writer: ArrayWriter, segments: Sequence[OpenSegment], live: Masks) -> None:

@@ -30,7 +30,7 @@ from index.embedded.inversion import Inverter
 from index.embedded.language_merging import prune_language
 from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.merge_policy import MergeGroup, grouped
-from index.embedded.merging import merge
+from index.embedded.merging import merge, merge_flushes
 from index.embedded.phrase_mining import write_phrases
 from index.embedded.removed_counts import with_removed_counts
 from index.embedded.replacing import without_ids, without_replaced
@@ -245,7 +245,7 @@ class _Write:
 
     def _merged(self, segments: Iterable[Segment]) -> Segment:
         opened = [OpenSegment(self.directory, segment) for segment in segments]
-        merged = merge(self.directory, opened, limits=self.limits)
+        merged = merge_flushes(self.directory, opened, limits=self.limits)
         return_free_memory()
         return merged
 
@@ -292,7 +292,9 @@ class _Write:
         for part in group.segments:
             if part.segment.id not in new:
                 part.verify()  # a copy of damaged data would have valid checksums
-        merged = merge(self.directory, group.segments, whole, self.limits)
+        are_flushes = all(one.segment.id in new for one in group.segments)
+        merging = merge_flushes if are_flushes and not group.has_deleted else merge
+        merged = merging(self.directory, group.segments, whole, self.limits)
         if not is_small:
             return_free_memory()
         return merged

@@ -129,17 +129,6 @@ def merge_bigrams(tables: Sequence[BigramCounts]) -> BigramCounts:
     return BigramCounts(keys[starts], np.add.reduceat(counts, starts))
 
 
-def subtract_bigrams(bigrams: BigramCounts, removed: BigramCounts) -> BigramCounts:
-    """Return the counts without those of deleted articles; bigrams not in the table are ignored."""
-    at = np.searchsorted(bigrams.keys, removed.keys)
-    known = at < len(bigrams.keys)
-    known[known] = bigrams.keys[at[known]] == removed.keys[known]
-    counts = bigrams.counts.copy()
-    counts[at[known]] -= removed.counts[known]
-    left = counts > 0
-    return BigramCounts(bigrams.keys[left], counts[left])
-
-
 def prune_bigrams(bigrams: BigramCounts, min_count: int) -> BigramCounts:
     """Return the bigrams that occur at least `min_count` times."""
     return bigrams.where(bigrams.counts >= min_count)

@@ -16,8 +16,6 @@ from index.models.bigrams import (
     count_bigrams,
     join_bigrams,
     min_count,
-    prune_bigrams,
-    subtract_bigrams,
 )
 from index.models.removed import TermOrdinals
 from index.models.spellings import spelling_arrays
@@ -51,17 +49,6 @@ def count_language(
     return arrays | spelling_arrays(())
 
 
-def count_small_language(
-    terms: Ordinals, articles: Ordinals, positions: Ordinals, vocabulary: Sequence[str]
-) -> Arrays:
-    """Count a small index, which is one flush; the arguments are those of `count_language`."""
-    bigrams = count_bigrams(terms, articles, positions)
-    bigrams = prune_bigrams(bigrams, min_count(len(terms)))
-    trigrams = count_trigrams(terms, articles, positions, vocabulary)
-    trigrams = choose_trigrams(trigrams, bigrams, vocabulary, len(terms))
-    return language_arrays(bigrams, trigrams, vocabulary)
-
-
 def language_arrays(
     bigrams: BigramCounts,
     trigrams: TrigramCounts,
@@ -80,20 +67,15 @@ def merge_bigrams_of(
     ordinals: Sequence[Ordinals],
     terms: int,
     tokens: int,
-    removed: Sequence[BigramCounts] = (),
     release: Callable[[], None] = lambda: None,
 ) -> BigramCounts:
     """Return the sum of the bigrams of parts that are merged into one of `tokens` tokens, pruned.
 
     `ordinals[i]`, ascending, maps the ordinals of table i to those of the merged vocabulary of
-    `terms` terms. `removed` are the bigrams of deleted articles, in merged ordinals. `release` is
-    called after each range of first terms, to release mapped pages.
+    `terms` terms. `release` is called after each range of first terms, to release mapped pages.
     """
     least = min_count(tokens)
-    merged = join_bigrams(_collect(merge_bigram_tables(tables, ordinals, terms, least), release))
-    for gone in removed:
-        merged = prune_bigrams(subtract_bigrams(merged, gone), least)
-    return merged
+    return join_bigrams(_collect(merge_bigram_tables(tables, ordinals, terms, least), release))
 
 
 class CountedPart(Protocol):

@@ -32,10 +32,12 @@ from tests.index.embedded.segments import IN_SEGMENTS
 
 ROOT = Path(__file__).resolve().parents[3]
 
-SEVERAL_RUNS = WriteLimits(exact_tokens=0, flush_tokens=300, merged_flushes=3)
+SEVERAL_RUNS = WriteLimits(exact_tokens=0, beside_largest=1, flush_tokens=300, merged_flushes=3)
 """With these, a dozen articles take several flushes."""
 
-SEVERAL_LARGER_RUNS = WriteLimits(exact_tokens=0, flush_tokens=2000, merged_flushes=3)
+SEVERAL_LARGER_RUNS = WriteLimits(
+    exact_tokens=0, beside_largest=1, flush_tokens=2000, merged_flushes=3
+)
 
 State = Mapping[str, int] | None
 """The version of each article in an index; None for no index."""

@@ -2,5 +2,5 @@
 
 from index.embedded.limits import WriteLimits
 
-IN_SEGMENTS = WriteLimits(exact_tokens=0)
+IN_SEGMENTS = WriteLimits(exact_tokens=0, beside_largest=1)
 """With the default limits, such a small index is one segment without deleted articles."""

@@ -98,7 +98,7 @@ def test_own_fields_are_kept_whatever_is_written(
     gone: Iterable[str],
 ) -> None:
     directory = tmp_path_factory.mktemp("index")
-    limits = WriteLimits(exact_tokens=0, flush_tokens=8, merged_flushes=2)
+    limits = WriteLimits(exact_tokens=0, beside_largest=1, flush_tokens=8, merged_flushes=2)
     writer.build(analyse_all(first, 1, SCHEMA, 2), directory, SCHEMA, limits=limits)
     writer.update(analyse_all(then, 1, SCHEMA, 2), directory, limits=limits)
     writer.delete(directory, gone, limits=IN_SEGMENTS)

@@ -43,7 +43,7 @@ def article(number: int, *, secret: bool = False) -> Article:
 
 
 def write(articles: Iterable[Article], directory: Path, schema: Schema = SCHEMA) -> None:
-    limits = WriteLimits(exact_tokens=0, kept_commits=2, flush_tokens=20_000)
+    limits = WriteLimits(exact_tokens=0, beside_largest=1, kept_commits=2, flush_tokens=20_000)
     writer.update(analyse_all(articles, 1, schema), directory, schema, limits=limits)
 
 

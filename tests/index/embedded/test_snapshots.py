@@ -143,7 +143,10 @@ def test_a_snapshot_that_somebody_made_is_refused(tmp_path: Path, index: Path, t
 
 
 def test_kept_commits_can_be_restored(tmp_path: Path) -> None:
-    index, limits = tmp_path / "index", WriteLimits(exact_tokens=0, kept_commits=3)
+    index, limits = (
+        tmp_path / "index",
+        WriteLimits(exact_tokens=0, beside_largest=1, kept_commits=3),
+    )
     states = []
     for number in range(5):
         writer.update([numbered(number)], index, limits=limits)

@@ -184,7 +184,9 @@ def test_runs_are_counted_as_in_a_folder(
     texts: list[list[str]], flush_tokens: int, merged_flushes: int, batch: int
 ) -> None:
     """All tables of both are equal byte for byte, however articles are divided into flushes."""
-    limits = WriteLimits(flush_tokens=flush_tokens, merged_flushes=merged_flushes, exact_tokens=0)
+    limits = WriteLimits(
+        flush_tokens=flush_tokens, merged_flushes=merged_flushes, exact_tokens=0, beside_largest=1
+    )
     articles = [
         Article(str(at), title=" ".join(text[:7]), body=" ".join(text * 3))
         for at, text in enumerate(texts)

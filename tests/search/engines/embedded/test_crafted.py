@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index.embedded import writer
 from index.embedded.commits import read_commit
 from index.embedded.limits import WriteLimits
-from index.embedded.merging import merge
+from index.embedded.merging import merge_flushes
 from index.embedded.segment import OpenSegment
 from index.errors import IndexUnavailableError
 from index.storage.array_file import open_arrays
@@ -39,7 +39,7 @@ def ask(directory: Path) -> None:
     reader.stored([str(number) for number in range(0, 500, 49)])
     segments = [OpenSegment(directory, segment) for segment in read_commit(directory).segments]
     with TemporaryDirectory() as merged:
-        merge(Path(merged), segments)
+        merge_flushes(Path(merged), segments)
 
 
 def nonsense(array: NDArray[np.generic], seed: int) -> Iterator[NDArray[np.generic]]:
@@ -158,7 +158,9 @@ def test_sections_that_agree_on_nonsense_are_refused(
     reported: bool,
 ) -> None:
     """An update of such an index is refused as well, or leaves a valid one."""
-    limits = WriteLimits(exact_tokens=0, merged_postings=64, mined_postings=64, compared_ids=64)
+    limits = WriteLimits(
+        exact_tokens=0, beside_largest=1, merged_postings=64, mined_postings=64, compared_ids=64
+    )
     writer.build(zipf(500, seed=8), tmp_path, limits=limits)
     path = next(tmp_path.glob(kind))
     sound = {name: array.copy() for name, array in open_arrays(path).items()}

@@ -72,7 +72,7 @@ def test_an_old_commit_is_released_at_once(tmp_path: Path) -> None:
 def test_a_new_commit_reuses_open_files(tmp_path: Path) -> None:
     """Whatever was read of a segment is reused, whatever else is written or deleted."""
     batches = list(zipf(600, seed=7))
-    large = WriteLimits(exact_tokens=0)  # otherwise a small index is rewritten
+    large = WriteLimits(exact_tokens=0, beside_largest=1)  # otherwise a small index is rewritten
     writer.build(batches, tmp_path)
     engine = open_engine(tmp_path)
     requested = plan.Plan(plan.Phrase("text", (("t1",), ("t2",))), limit=1000)

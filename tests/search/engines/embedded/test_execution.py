@@ -56,7 +56,7 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
                 added[document.article.id] = document
             there = {name: d for name, d in there.items() if name not in added} | added
             batches = (batch(given_[at : at + 2]) for at in range(0, len(given_), 2))
-            limits = WriteLimits(exact_tokens=0, flush_tokens=run)
+            limits = WriteLimits(exact_tokens=0, beside_largest=1, flush_tokens=run)
             write_them = writer.build if step == "build" else writer.update
             report = write_them(batches, directory, SCHEMA, limits=limits)
             assert report == WriteReport(
