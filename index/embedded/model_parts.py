@@ -54,6 +54,14 @@ class SegmentModels(Models):
         """Return the newest titles that begin with unmarked letters, and how many do."""
         return newest_of([part.titles(letters, size) for part in self._segments], size)
 
+    def written(self, phrase: str) -> str:
+        """See `Models`: as a build of all articles would write it, its earliest title decides."""
+        return written_by_pieces(phrase, self._written_in_example)
+
+    def _written_in_example(self, phrase: str) -> str:
+        forms = (part.written_in_example(phrase) for part in self._segments)
+        return next((form for form in forms if form is not None), phrase)
+
 
 class SegmentPart:
     """See `index.models.part.ModelPart`; subtracts the counts of deleted documents.
@@ -70,7 +78,7 @@ class SegmentPart:
         self._deleted = len(segment.deleted)
         self._live = segment.live()
         self._phrases: dict[str, bool] = {}
-        self._forms: dict[str, str] = {}
+        self._forms: dict[str, str | None] = {}
 
     @cached_property
     def _removed(self) -> RemovedCounts:
@@ -173,19 +181,22 @@ class SegmentPart:
 
     def written(self, phrase: str) -> str:
         """See `ModelPart`."""
-        return written_by_pieces(phrase, self._written_in_example)
+        return written_by_pieces(phrase, lambda part: self.written_in_example(part) or part)
 
-    def _written_in_example(self, phrase: str) -> str:
-        """Return a phrase as its example writes it; memoised, since each keystroke needs it."""
-        form = self._forms.get(phrase)
-        if form is None:
-            document = self._example(phrase)
-            form = phrase
-            if document is not None:
-                form = written_in(self._segment.stored.article(document).title, phrase)
-            if len(self._forms) >= MAX_MEMO_PHRASES:
-                self._forms.clear()
-            self._forms[phrase] = form
+    def written_in_example(self, phrase: str) -> str | None:
+        """Return a phrase as its example writes it, None if the segment has none.
+
+        It is memoised, since each keystroke needs it.
+        """
+        if phrase in self._forms:
+            return self._forms[phrase]
+        document = self._example(phrase)
+        form = None
+        if document is not None:
+            form = written_in(self._segment.stored.article(document).title, phrase)
+        if len(self._forms) >= MAX_MEMO_PHRASES:
+            self._forms.clear()
+        self._forms[phrase] = form
         return form
 
     def _example(self, phrase: str) -> int | None:
