@@ -47,8 +47,9 @@ def article_to_json(article: Article, slug: str = "") -> bytes:
     record = article_to_record(article)
     if slug and slug in article.url:
         record["url"] = article.url.split(slug, 1)
-    if record.keys().isdisjoint(_MAPPINGS):  # only there numbers are, which orjson writes otherwise
-        with suppress(TypeError):  # half of a surrogate pair
+    # Only these contain numbers, which orjson formats differently.
+    if record.keys().isdisjoint(_MAPPINGS):
+        with suppress(TypeError):  # a lone surrogate
             return orjson.dumps(record)  # the same bytes in half the time
     return _ENCODER.encode(record).encode("utf-8", "surrogatepass")
 

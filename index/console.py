@@ -57,9 +57,9 @@ def print_message(line: str) -> None:
 def print_result(text: str) -> None:
     """Write a result to standard output.
 
-    Raises click.ClickException if it cannot be written; exits silently if the reader has gone, as
-    `head` does. If the stream's encoding lacks Vietnamese letters, as on Windows, files and pipes
-    get UTF-8, and terminals escapes.
+    Raises click.ClickException if it cannot be written; exits silently if the reader has closed the
+    pipe, as `head` does. If the stream's encoding lacks Vietnamese letters, as on Windows, files
+    and pipes get UTF-8, and terminals escapes.
     """
     try:
         try:

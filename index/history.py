@@ -16,7 +16,7 @@ MAX_LINE_CHARACTERS = 300
 """Characters of such a line, and of a field's name: both come from the corpus. Arbitrary."""
 
 MAX_FIELD_NAMES = 20
-"""Names of unsearched fields in one account. Arbitrary."""
+"""Names of unsearched fields in one summary. Arbitrary."""
 
 _MAX_COUNT = 10**15
 """The largest count that is accepted when a commit is read. Arbitrary."""
@@ -33,8 +33,8 @@ class WriteKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class WriteAccount:
-    """The account of one write: how many records were read, and what became of them.
+class WriteSummary:
+    """The summary of one write: how many records were read, and what became of them.
 
     Each record is indexed or skipped. Skipped records are `bad` (not an article), `repeated` (a
     later record of the write has the same id) or `refused` (the index cannot store it). `replaced`
@@ -65,14 +65,14 @@ class WriteAccount:
         """The number of records that were read and not indexed."""
         return self.bad + self.repeated + self.refused
 
-    def plus(self, other: "WriteAccount") -> "WriteAccount":
+    def plus(self, other: "WriteSummary") -> "WriteSummary":
         """Return the sum of two accounts, with the kind of the first and the time of the second."""
         counts = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
         names = tuple(dict.fromkeys((*self.unsearched, *other.unsearched)))[:MAX_FIELD_NAMES]
-        return WriteAccount(self.kind, other.at, **counts, unsearched=names)
+        return WriteSummary(self.kind, other.at, **counts, unsearched=names)
 
 
-_COUNTS = tuple(field.name for field in fields(WriteAccount) if field.type is int)
+_COUNTS = tuple(field.name for field in fields(WriteSummary) if field.type is int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ class WriteReport:
     articles: int
     refused: tuple[tuple[str, str], ...] = ()
 
-    def account(self, kind: WriteKind) -> WriteAccount:
-        """Return the account of the write, as far as the writer knows it."""
-        return WriteAccount(
+    def summary(self, kind: WriteKind) -> WriteSummary:
+        """Return the summary of the write, as far as the writer knows it."""
+        return WriteSummary(
             kind,
             now(),
             read=self.given,
@@ -108,29 +108,29 @@ class WriteReport:
 class History:
     """The writes since the index was built, the oldest first; `earlier` is the sum of older ones.
 
-    >>> build = WriteAccount(WriteKind.BUILD, read=3, indexed=2, bad=1)
-    >>> NO_HISTORY.with_write(build).with_write(WriteAccount(WriteKind.DELETE)).total.skipped
+    >>> build = WriteSummary(WriteKind.BUILD, read=3, indexed=2, bad=1)
+    >>> NO_HISTORY.with_write(build).with_write(WriteSummary(WriteKind.DELETE)).total.skipped
     1
     """
 
-    writes: tuple[WriteAccount, ...] = ()
-    earlier: WriteAccount | None = None
+    writes: tuple[WriteSummary, ...] = ()
+    earlier: WriteSummary | None = None
 
     @property
-    def total(self) -> WriteAccount | None:
+    def total(self) -> WriteSummary | None:
         """The sum of all writes; None if none is known."""
         known = (*([self.earlier] if self.earlier else []), *self.writes)
-        total: WriteAccount | None = None
+        total: WriteSummary | None = None
         for one in known:
             total = total.plus(one) if total else one
         return total
 
-    def with_write(self, account: WriteAccount) -> "History":
+    def with_write(self, summary: WriteSummary) -> "History":
         """Return the history with one more write."""
         bounded = replace(
-            account,
-            unsearched=tuple(_cut(name) for name in account.unsearched[:MAX_FIELD_NAMES]),
-            lines=tuple(_cut(line) for line in account.lines[:MAX_LINES]),
+            summary,
+            unsearched=tuple(_cut(name) for name in summary.unsearched[:MAX_FIELD_NAMES]),
+            lines=tuple(_cut(line) for line in summary.lines[:MAX_LINES]),
         )
         writes, earlier = (*self.writes, bounded), self.earlier
         if len(writes) > MAX_WRITES:
@@ -161,22 +161,22 @@ class History:
 NO_HISTORY = History()
 """The history of an index without recorded writes."""
 
-RecordWrite = Callable[[WriteAccount], WriteAccount]
-"""A function that completes the account of a write by what the caller knows of the corpus."""
+RecordWrite = Callable[[WriteSummary], WriteSummary]
+"""A function that completes the summary of a write by what the caller knows of the corpus."""
 
 
-def as_counted(account: WriteAccount) -> WriteAccount:
-    """Return an account unchanged: the `RecordWrite` of a caller without a corpus."""
-    return account
+def as_counted(summary: WriteSummary) -> WriteSummary:
+    """Return a summary unchanged: the `RecordWrite` of a caller without a corpus."""
+    return summary
 
 
-def _counted(account: WriteAccount) -> str:
-    counts = f"read {account.read:,}, indexed {account.indexed:,}, skipped {account.skipped:,}"
-    return f"{counts}, deleted {account.deleted:,}" if account.deleted else counts
+def _counted(summary: WriteSummary) -> str:
+    counts = f"read {summary.read:,}, indexed {summary.indexed:,}, skipped {summary.skipped:,}"
+    return f"{counts}, deleted {summary.deleted:,}" if summary.deleted else counts
 
 
 def now() -> str:
-    """Return the current time in the form of `WriteAccount.at`."""
+    """Return the current time in the form of `WriteSummary.at`."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -190,18 +190,18 @@ def history_from_dict(value: Mapping[str, Any]) -> History:
         raise ValueError("the writes in its history are not a list, or too many")
     earlier = value["earlier"]
     return History(
-        tuple(_account(one) for one in writes), None if earlier is None else _account(earlier)
+        tuple(_summary(one) for one in writes), None if earlier is None else _summary(earlier)
     )
 
 
-def _account(value: Mapping[str, Any]) -> WriteAccount:
+def _summary(value: Mapping[str, Any]) -> WriteSummary:
     counts = {name: value[name] for name in _COUNTS}
     if not all(type(count) is int and 0 <= count <= _MAX_COUNT for count in counts.values()):
         raise ValueError("a count in its history is not a number")
     at = value["at"]
     if at:
         datetime.fromisoformat(at)
-    return WriteAccount(
+    return WriteSummary(
         WriteKind(value["kind"]),
         at,
         **counts,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from index.article import Article
 from index.corpus import BadRecord, Corpus
-from index.history import WriteAccount
+from index.history import WriteSummary
 
 MAX_BAD_RECORDS_NAMED = 10
 """Bad records that are listed; others are only counted. Arbitrary: they fit on a screen."""
@@ -89,15 +89,15 @@ class Report:
             yield f"  {self.bad:,} because they are not articles:"
         yield from (f"    {line}" for line in self._skipped())
 
-    def completed(self, account: WriteAccount, corpus: Corpus) -> WriteAccount:
-        """Return the account of a write, completed by the counts of the corpus."""
+    def completed(self, summary: WriteSummary, corpus: Corpus) -> WriteSummary:
+        """Return the summary of a write, completed by the counts of the corpus."""
         notes = corpus.notes
         return replace(
-            account,
-            read=account.read + self.bad,
+            summary,
+            read=summary.read + self.bad,
             bad=self.bad,
             damaged=len(corpus.damaged),
-            undated=notes.unread_dates,
+            undated=notes.unparsed_dates,
             converted=notes.converted.total(),
             unrecognised=notes.unrecognised,
             unsearched=tuple(notes.unsearched),

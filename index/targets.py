@@ -32,7 +32,7 @@ class Target(Protocol):
     ) -> WriteReport:
         """Replace the index by these articles, atomically at the end.
 
-        `record` completes the account of the write, which is added to `history`.
+        `record` completes the summary of the write, which is added to `history`.
         """
         ...
 
@@ -131,7 +131,7 @@ def copy(source: Target, target: Target, workers: int) -> WriteReport:
         return target.build(
             batches,
             schema,
-            record=lambda account: replace(account, kind=WriteKind.COPY),
+            record=lambda summary: replace(summary, kind=WriteKind.COPY),
             history=source.history(),
         )
 

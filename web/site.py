@@ -6,7 +6,7 @@ from functools import partial
 from flask import Blueprint, Response, jsonify, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
-from index.history import WriteAccount, WriteKind
+from index.history import WriteKind, WriteSummary
 from search.results.records import Hit
 from web import i18n
 from web.filters import facet_names, facet_views, field_label, value_address
@@ -44,7 +44,7 @@ class Site:
         return render_template("help.html")
 
     def status(self) -> str:
-        """Show the articles by number, age, source and section, and the account of each write."""
+        """Show the articles by number, age, source and section, and the summary of each write."""
         everything = SearchParameters(size=1, sort="newest", collapse=False)
         schema = self.searcher.schema
         counted = everything.changed(facets=(*facet_names(schema), TIME_FACET))
@@ -121,30 +121,30 @@ class Site:
         return send_from_directory("static", "favicon.ico", mimetype="image/x-icon")
 
 
-def losses(account: WriteAccount | None) -> list[str]:
+def losses(summary: WriteSummary | None) -> list[str]:
     """Return a sentence for each kind of record that is not in the index, or was changed.
 
     Lines of the report that name files are not for the public and are left out.
     """
-    if account is None:
+    if summary is None:
         return []
     counted = (
-        (account.bad, text("%s bài bị bỏ qua vì không có nội dung hoặc không đọc được")),
-        (account.repeated, text("%s bài bị bỏ qua vì trùng mã với một bài được đọc sau")),
-        (account.refused, text("%s bài bị bỏ qua vì không lưu được vào kho")),
-        (account.damaged, text("%s tệp bị hỏng, chỉ đọc được một phần")),
+        (summary.bad, text("%s bài bị bỏ qua vì không có nội dung hoặc không đọc được")),
+        (summary.repeated, text("%s bài bị bỏ qua vì trùng mã với một bài được đọc sau")),
+        (summary.refused, text("%s bài bị bỏ qua vì không lưu được vào kho")),
+        (summary.damaged, text("%s tệp bị hỏng, chỉ đọc được một phần")),
         (
-            account.undated,
+            summary.undated,
             text("%s bài đã vào kho nhưng thiếu ngày đăng, vì ngày ghi trong bài không đọc được"),
         ),
-        (account.unrecognised, text("%s bài đã vào kho nhưng có thể bị lỗi phông chữ")),
-        (account.converted, text("%s bài được chuyển từ bảng mã cũ sang Unicode")),
+        (summary.unrecognised, text("%s bài đã vào kho nhưng có thể bị lỗi phông chữ")),
+        (summary.converted, text("%s bài được chuyển từ bảng mã cũ sang Unicode")),
     )
     sentences = [
         sentence.replace("%s", i18n.write_number(count)) for count, sentence in counted if count
     ]
-    if account.unsearched:
-        names = ", ".join(account.unsearched)
+    if summary.unsearched:
+        names = ", ".join(summary.unsearched)
         sentences.append(text("Chưa thể tìm trong các trường sau: %s").replace("%s", names))
     return sentences
 

@@ -167,7 +167,7 @@ class Writer:
             written = target.update(
                 analyse_all(articles, 1, schema),
                 schema,
-                record=lambda account: report.completed(account, corpus),
+                record=lambda summary: report.completed(summary, corpus),
             )
         finally:
             with suppress(OSError):  # the disk may be full

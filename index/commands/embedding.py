@@ -29,8 +29,8 @@ from index.targets import open_target
 def embed_command(index: str, model: str) -> None:
     """Compute a vector of the beginning of each article, for searches by meaning.
 
-    Takes about .15 s of CPU per article. If it is stopped, the next call continues; after an update
-    only new and changed articles are embedded. Searches use the vectors with `semantic=1`.
+    Takes about 0.15 s of CPU per article. If it is stopped, the next call continues; after an
+    update only new and changed articles are embedded. Searches use the vectors with `semantic=1`.
     """
     if scheme_of(index):
         raise click.UsageError("vectors are kept beside an index in a folder, not in a cluster")
@@ -45,4 +45,4 @@ def embed_command(index: str, model: str) -> None:
             left = drop_unused(target.articles(), loaded.name, folder)
         except ModelError as error:
             sys.exit(f"Error: {error}")
-    print_message(f"{folder} holds {left:,} vectors")
+    print_message(f"{folder} contains {left:,} vectors")

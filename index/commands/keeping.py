@@ -70,7 +70,7 @@ def snapshot_command(file: Path, index: str) -> None:
         else:
             articles = write_snapshot(folder_of(index), file).articles
             size = f" in {file.stat().st_size / 1e6:,.1f} MB"
-    print_message(f"{file} holds {articles:,} articles{size}")
+    print_message(f"{file} contains {articles:,} articles{size}")
 
 
 def _cluster() -> ModuleType:
@@ -114,7 +114,7 @@ def restore_command(
             raise click.UsageError(f"File '{file}' does not exist.")
         else:
             articles = restore_snapshot(file, folder_of(index), limits=limits).articles
-    print_message(f"{index} holds {articles:,} articles")
+    print_message(f"{index} contains {articles:,} articles")
 
 
 @click.command("copy", context_settings=CONTEXT)
@@ -129,6 +129,6 @@ def copy_command(source: str, destination: str, workers: int) -> None:
     """
     with clear_errors(Path(destination)):
         written = copy(open_target(source), open_target(destination), workers)
-    print_message(f"{destination} holds {written.articles:,} articles")
+    print_message(f"{destination} contains {written.articles:,} articles")
     for name, reason in written.refused:
         print_message(f"  not copied: {name!r:.80}: {reason}")

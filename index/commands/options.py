@@ -123,12 +123,12 @@ _CORPUS_OPTIONS = (
 
 def write_options(command: Command) -> Command:
     """Add the options of all writes to a command: `wait_seconds`, `kept_commits`."""
-    return reduce(lambda made, option: option(made), reversed(_WRITE_OPTIONS), command)
+    return reduce(lambda decorated, option: option(decorated), reversed(_WRITE_OPTIONS), command)
 
 
 def corpus_options(command: Command) -> Command:
     """Add the options of writes that read a corpus to a command."""
-    return reduce(lambda made, option: option(made), reversed(_CORPUS_OPTIONS), command)
+    return reduce(lambda decorated, option: option(decorated), reversed(_CORPUS_OPTIONS), command)
 
 
 def folder_of(index: str) -> Path:

@@ -139,7 +139,7 @@ def _write(paths: tuple[Path, ...], index: str, options: _CorpusOptions, *, repl
         ):
             observed = _with_progress(batches, corpus, progress)
             written = (target.build if replaces else target.update)(
-                observed, schema, record=lambda account: report.completed(account, corpus)
+                observed, schema, record=lambda summary: report.completed(summary, corpus)
             )
     for line in report.lines(written.repeated, written.replaced, written.refused):
         print_message(line)
@@ -147,7 +147,7 @@ def _write(paths: tuple[Path, ...], index: str, options: _CorpusOptions, *, repl
         print_message(line)
     seconds = time.monotonic() - began
     print_message(f"took {seconds:.1f} seconds, {report.good / seconds:,.0f} articles a second")
-    print_message(f"{index} holds {written.articles:,} articles{_size_suffix(target)}")
+    print_message(f"{index} contains {written.articles:,} articles{_size_suffix(target)}")
 
 
 def _with_progress(

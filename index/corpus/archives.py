@@ -80,7 +80,7 @@ def _packed(entry: zipfile.ZipInfo) -> bytes:
     """Return the parts of an entry that are needed to open it, packed."""
     end = getattr(entry, "_end_offset", None) or 0  # newer Pythons refuse entries that overlap
     # A damaged ZIP may have offsets out of range; clamped, opening the entry still fails.
-    offsets = (min(max(-1, at), _MAX_POSITION) for at in (entry.header_offset, end))
+    offsets = (min(max(-1, offset), _MAX_POSITION) for offset in (entry.header_offset, end))
     numbers = (entry.compress_size, entry.file_size, entry.CRC)
     flags = (entry.flag_bits, entry.compress_type)
     return _ENTRY.pack(*offsets, *numbers, *flags) + entry.orig_filename.encode(

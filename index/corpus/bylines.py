@@ -55,7 +55,7 @@ class Bylines:
 @dataclass(frozen=True, slots=True)
 class _Byline:
     names: tuple[str, ...]
-    wrote: bool
+    names_writer: bool
 
 
 def is_notice(line: str) -> bool:
@@ -81,7 +81,7 @@ def take_bylines(paragraphs: list[list[str]]) -> Bylines:
         paragraphs[-1].pop()
         left -= 1
     bylines.reverse()
-    if not any(byline.wrote for _, byline in bylines):
+    if not any(byline.names_writer for _, byline in bylines):
         paragraphs.extend([line] for line, _ in bylines)  # only picture credits: part of the text
         bylines = []
     names = dict.fromkeys(name for _, byline in bylines for name in byline.names)
@@ -119,11 +119,11 @@ def _byline(line: str) -> _Byline | None:
     words = line.strip("()").split()
     if len(words) > 1 and canonical(words[0]).lower() == "theo":
         name = " ".join(words[1:])
-        return _Byline((name,), wrote=True) if _is_name(name) and len(words) < 8 else None
+        return _Byline((name,), names_writer=True) if _is_name(name) and len(words) < 8 else None
     name, _, role = line.removesuffix(")").partition(" (")
     if role and not _roles(role):
         return None
-    return _Byline((name,), wrote=True) if _is_capitals(name) else None
+    return _Byline((name,), names_writer=True) if _is_in_capitals(name) else None
 
 
 def _credits(line: str) -> _Byline | None:
@@ -134,7 +134,7 @@ def _credits(line: str) -> _Byline | None:
     names = [name.strip(" .,;()–—-|/") for name in (*(name for name, _ in pairs), last)]
     if not all(heads) or not all(map(_is_name, names)):
         return None
-    return _Byline(tuple(names), wrote=any(head & _vocabulary().writers for head in heads))
+    return _Byline(tuple(names), names_writer=any(head & _vocabulary().writers for head in heads))
 
 
 def _name_and_roles(part: str) -> tuple[str, str]:
@@ -160,7 +160,7 @@ def _is_name(text: str) -> bool:
     )
 
 
-def _is_capitals(line: str) -> bool:
+def _is_in_capitals(line: str) -> bool:
     letters = [character for character in line if not combining(character)]
     return (
         len(line) <= _MAX_NAME_CHARACTERS

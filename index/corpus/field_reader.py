@@ -21,7 +21,7 @@ class FieldReader:
     def candidates(self, field: str) -> Iterator[tuple[str, object]]:
         """Yield the names and values that may contain a field, likeliest first."""
         for name in self._names.mapped(field):
-            value = _at(self._unmapped, name)
+            value = _value_at(self._unmapped, name)
             if value is not None:
                 yield name, value
         for name in self._assigned.get(field, ()):
@@ -77,7 +77,7 @@ class FieldReader:
         return taken[0] if taken else conversion.empty
 
 
-def _at(rest: Mapping[str, object], name: str) -> object:
+def _value_at(rest: Mapping[str, object], name: str) -> object:
     """Return the value of a field by its name, or by the path to it ("data.content")."""
     if name in rest:
         return rest[name]

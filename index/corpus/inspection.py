@@ -19,7 +19,7 @@ from index.corpus.corpus_file import LoadOptions, RawRecord
 from index.corpus.loading import Corpus
 from index.corpus.problems import BadRecord, InvalidRecordError
 from index.corpus.record import RecordMapper
-from index.corpus.shapes import unfolded
+from index.corpus.shapes import with_embedded
 from index.schema import BUILT_IN
 
 KEPT = "kept, not searched"
@@ -89,13 +89,13 @@ def _inspected(path: Path, record: RawRecord | BadRecord, mapper: RecordMapper) 
         )
         return InspectedRecord(path, record.line, fields, {}, f"{record.place}{error}")
     fields = tuple(
-        InspectedField(str(name), _excerpt(value), _fate(str(name), value, taken))
-        for name, value in unfolded(record.fields).items()
+        InspectedField(str(name), _excerpt(value), _destination(str(name), value, taken))
+        for name, value in with_embedded(record.fields).items()
     )
     return InspectedRecord(path, record.line, fields, _shown_fields(article))
 
 
-def _fate(name: str, value: object, taken: Mapping[str, str]) -> str:
+def _destination(name: str, value: object, taken: Mapping[str, str]) -> str:
     inside = [field for path, field in taken.items() if path.startswith(f"{name}.")]
     if value in (None, "", [], {}):
         return NOTHING

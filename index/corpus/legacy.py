@@ -3,8 +3,8 @@
 Before Unicode, Vietnamese was written in TCVN3 (ABC fonts), VNI, VISCII, VIQR and Windows-1258.
 Such text still occurs as bytes of a file, or as Latin-1 letters in a UTF-8 file ("ViÖt Nam",
 "Vieät Nam"), as does UTF-8 that was encoded twice ("Viá»‡t Nam"). The words with marks show it: in
-each of 300 real articles at least .927 of them are Vietnamese syllables, in text decoded with the
-wrong table at most .71.
+each of 300 real articles at least 0.927 of them are Vietnamese syllables, in text decoded with the
+wrong table at most 0.71.
 
     >>> recognise("Vieät Nam coù nhieàu soâng nuùi.")
     'vni'
@@ -25,7 +25,7 @@ from index.vietnamese.phonology import is_syllable
 MIN_SHARE = 0.85
 """Minimum share of syllables among the marked words of Vietnamese text.
 
-No false alarm in 300 real articles; wrongly decoded text reached .71.
+No false alarm in 300 real articles; wrongly decoded text reached 0.71.
 """
 
 MIN_GAIN = 0.1
@@ -41,10 +41,10 @@ MIN_MARKED_WORDS_TO_WARN = 8
 """Marked words that a text needs for a warning about its low share; arbitrary."""
 
 MIN_VIQR_MARKED = 0.3
-"""Minimum share of marked words in converted VIQR; Vietnamese has .6 to .8."""
+"""Minimum share of marked words in converted VIQR; Vietnamese has 0.6 to 0.8."""
 
 SAMPLE_CHARACTERS = 2000
-"""Characters of a text that are examined: about 400 words, .1 ms."""
+"""Characters of a text that are examined: about 400 words, 0.1 ms."""
 
 
 SUSPECT_CHARACTERS = 1000
@@ -110,12 +110,18 @@ def _by_table(name: str) -> Callable[[str], str]:
     def tables() -> tuple[dict[int, str], dict[int, str], re.Pattern[str]]:
         letters = _letters(name)
         everything = {code: letter for byte, letter in letters.items() for code in _codes(byte)}
-        sure = {code: letter for code, letter in everything.items() if code not in _UNSURE}
-        unsure = "".join(map(chr, sorted(_UNSURE & everything.keys())))
-        return everything, sure, re.compile(rf"\w*[{re.escape(unsure)}][\w{re.escape(unsure)}]*")
+        unambiguous = {
+            code: letter for code, letter in everything.items() if code not in _AMBIGUOUS
+        }
+        ambiguous = "".join(map(chr, sorted(_AMBIGUOUS & everything.keys())))
+        return (
+            everything,
+            unambiguous,
+            re.compile(rf"\w*[{re.escape(ambiguous)}][\w{re.escape(ambiguous)}]*"),
+        )
 
     def convert_text(text: str) -> str:
-        everything, sure, unsure = tables()
+        everything, unambiguous, ambiguous = tables()
 
         def resolved(word: re.Match[str]) -> str:
             letters = word[0].translate(everything)
@@ -123,7 +129,7 @@ def _by_table(name: str) -> Callable[[str], str]:
                 return letters
             return "".join(_CP1252.get(ord(character), character) for character in word[0])
 
-        return composed(unsure.sub(resolved, text).translate(sure))
+        return composed(ambiguous.sub(resolved, text).translate(unambiguous))
 
     return convert_text
 
@@ -132,7 +138,7 @@ def _codes(byte: int) -> set[int]:
     return {byte, ord(_CP1252[byte])}
 
 
-_UNSURE = {code for byte in range(0x80, 0xA1) for code in _codes(byte)}
+_AMBIGUOUS = {code for byte in range(0x80, 0xA1) for code in _codes(byte)}
 
 
 def _from_cp1258(text: str) -> str:
@@ -161,10 +167,10 @@ def _from_vni(text: str) -> str:
     return pattern.sub(lambda found: table[found[0]], text)
 
 
-_TAIL = "".join({chr(code) for byte in range(0x80, 0xC0) for code in _codes(byte)})
+_CONTINUATION = "".join({chr(code) for byte in range(0x80, 0xC0) for code in _codes(byte)})
 _TWICE = re.compile(
-    f"[\u00c2-\u00df][{re.escape(_TAIL)} ]"
-    f"|[\u00e0-\u00ef][{re.escape(_TAIL)}]{{2}}|[\u00f0-\u00f4][{re.escape(_TAIL)}]{{3}}"
+    f"[\u00c2-\u00df][{re.escape(_CONTINUATION)} ]"
+    f"|[\u00e0-\u00ef][{re.escape(_CONTINUATION)}]{{2}}|[\u00f0-\u00f4][{re.escape(_CONTINUATION)}]{{3}}"
 )
 _MAX_ROUNDS = 2  # text that was encoded three times has been seen, but none encoded more often
 

@@ -198,7 +198,7 @@ class LineReader(Iterator[Line]):
         return Line(self._number, text.removeprefix("\ufeff"), problem)
 
     def skip_blank_lines(self) -> None:
-        """Skip the blank lines that follow, a buffer at a time: 100 MB take .2 s."""
+        """Skip the blank lines that follow, a buffer at a time: 100 MB take 0.2 s."""
         try:
             self._decoder = self._decoder or _Decoder(self._file)
             encoding = self._decoder.name if self._decoder.is_multibyte else "latin-1"

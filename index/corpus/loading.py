@@ -73,16 +73,16 @@ class Corpus(Iterable[Article | BadRecord]):
         """Yield the raw records, each with its file's path."""
         self.position = 0
         self.damaged = []
-        begin = 0
+        start = 0
         for path in self._paths:
             for file in self._files(path):
                 if isinstance(file, BadRecord):
                     yield file.path, file
                 else:
-                    yield from self._load(file, begin)
-                begin = self.position
+                    yield from self._load(file, start)
+                start = self.position
 
-    def _load(self, file: CorpusFile, begin: int) -> Iterator[Loaded]:
+    def _load(self, file: CorpusFile, start: int) -> Iterator[Loaded]:
         """Yield the records of a file that starts at `begin` bytes of the corpus."""
         size = file.on_disk.stat().st_size if file.on_disk and file.on_disk.is_file() else 0
         known = format_of(file.suffix)
@@ -96,7 +96,7 @@ class Corpus(Iterable[Article | BadRecord]):
             try:
                 for record in known.load(file):
                     if isinstance(record, BadRecord) and record.damaged:
-                        record = replace(record, unread=self._unread_share(file, begin))
+                        record = replace(record, unread=self._unread_share(file, start))
                         self.damaged.append(record)
                     yield file.path, record
             except MissingLibraryError as error:
@@ -104,19 +104,19 @@ class Corpus(Iterable[Article | BadRecord]):
             except DAMAGE as error:
                 broken = BadRecord(
                     file.path, 0, damage_of(error), damaged=True,
-                    unread=self._unread_share(file, begin),
+                    unread=self._unread_share(file, start),
                 )  # fmt: skip
                 self.damaged.append(broken)
                 yield file.path, broken
         # Libraries that open the file themselves do not report their position.
-        self.position = max(self.position, begin + size)
+        self.position = max(self.position, start + size)
 
-    def _unread_share(self, file: CorpusFile, begin: int) -> float:
+    def _unread_share(self, file: CorpusFile, start: int) -> float:
         try:
             size = file.path.stat().st_size
         except OSError:  # standard input, or a file of an archive
             return 0.0
-        return max(0.0, 1 - (self.position - begin) / size) if size else 0.0
+        return max(0.0, 1 - (self.position - start) / size) if size else 0.0
 
     def _files(self, path: Path) -> Iterator[CorpusFile | BadRecord]:
         for found in [path] if path == STANDARD_INPUT else walk(path):

@@ -34,8 +34,8 @@ class Notes:
 
     unsearched: dict[str, UnsearchedText] = field(default_factory=dict)
     kept_only: set[str] = field(default_factory=set)
-    unread_dates: int = 0
-    unread_date_examples: list[str] = field(default_factory=list)
+    unparsed_dates: int = 0
+    unparsed_date_examples: list[str] = field(default_factory=list)
     unusable: Counter[str] = field(default_factory=Counter)
     unusable_examples: dict[str, str] = field(default_factory=dict)
     converted: Counter[str] = field(default_factory=Counter)
@@ -59,11 +59,11 @@ class Notes:
         if len(self.kept_only) < MAX_NAMES:
             self.kept_only.add(name)
 
-    def add_unread_date(self, place: str, value: str) -> None:
+    def add_unparsed_date(self, place: str, value: str) -> None:
         """Count an article that is indexed without its date."""
-        self.unread_dates += 1
-        if len(self.unread_date_examples) < MAX_REMARKS:
-            self.unread_date_examples.append(f"{place}: {value}")
+        self.unparsed_dates += 1
+        if len(self.unparsed_date_examples) < MAX_REMARKS:
+            self.unparsed_date_examples.append(f"{place}: {value}")
 
     def add_unusable(self, name: str, example: str) -> None:
         """Count a value that its field cannot represent; it is stored but not searched."""
@@ -109,9 +109,9 @@ class Notes:
                 "or an encoding that is not known:"
             )
             yield from _indented(self.unrecognised_examples, self.unrecognised)
-        if self.unread_dates:
-            yield f"{self.unread_dates:,} articles have no date, since it cannot be read:"
-            yield from _indented(self.unread_date_examples, self.unread_dates)
+        if self.unparsed_dates:
+            yield f"{self.unparsed_dates:,} articles have no date, since it cannot be read:"
+            yield from _indented(self.unparsed_date_examples, self.unparsed_dates)
         for name, count in self.unusable.items():
             yield (
                 f"field {_shown(name)}: {count:,} values cannot be used and are only kept, "

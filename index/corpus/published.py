@@ -74,16 +74,16 @@ def _from_text(value: str, now: datetime) -> Published | None:
     text = re.sub(r"\s+", " ", value).strip(" .,;|-–•()[]")
     if len(text) > MAX_DATE_CHARACTERS:
         raise ValueError(f"longer than {MAX_DATE_CHARACTERS} characters")
-    tidy = fold(text)
-    if _ZERO.fullmatch(tidy):
+    folded = fold(text)
+    if _ZERO.fullmatch(folded):
         return None
-    if re.fullmatch(r"-?\d{1,19}(?:\.\d{1,9})?", tidy):
-        return _from_number(float(tidy) if "." in tidy else int(tidy))
-    if tidy in ("null", "none", "nan", "n/a", "undefined"):
+    if re.fullmatch(r"-?\d{1,19}(?:\.\d{1,9})?", folded):
+        return _from_number(float(folded) if "." in folded else int(folded))
+    if folded in ("null", "none", "nan", "n/a", "undefined"):
         return None
-    if moment := _DOT_NET.fullmatch(tidy):
+    if moment := _DOT_NET.fullmatch(folded):
         return _from_number(int(moment[1]))
-    bare = _PREFIX.sub("", tidy).strip(" .,;|-")
+    bare = _PREFIX.sub("", folded).strip(" .,;|-")
     for parse in (_iso, _relative, _english, _vietnamese):
         try:
             if found := parse(bare, now):
@@ -214,7 +214,7 @@ _MONTH_NAME = re.compile(
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _ENGLISH_CLOCK = re.compile(r"\b(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)? ?([ap])?\.?(?:m\b\.?)?")
-_HALF_CLOCK = re.compile(r"\b(\d{1,2}) ?([ap])\.?m\b\.?")
+_HOUR_ONLY = re.compile(r"\b(\d{1,2}) ?([ap])\.?m\b\.?")
 _ENGLISH_ZONE = re.compile(
     r"(?:\b(?:gmt|utc) ?)?[+-]\d\d:?\d\d\b|\b(?:gmt|utc|ut|z|ict|[ep][sd]t)\b"
 )
@@ -234,7 +234,7 @@ def _english(text: str, now: datetime) -> Published | None:
     ):
         zone = _zone(found[0].strip())
         rest = rest[: found.start()] + " " + rest[found.end() :]
-    at, rest = _english_clock(rest)
+    time_of_day, rest = _english_clock(rest)
     rest = _WEEKDAY.sub(" ", rest)
     numbers = re.findall(r"\d+", rest)
     if re.sub(r"\d+(?:st|nd|rd|th)?\b|\b(?:at|on|of|the)\b|[\s,.\-/|]", "", rest):
@@ -246,29 +246,29 @@ def _english(text: str, now: datetime) -> Published | None:
     day = datetime(
         int(years[0]), _MONTHS.index(month[1][:3]) + 1, int(days[0]) if days else 1, tzinfo=zone
     )
-    if at is None:
+    if time_of_day is None:
         return Published(day.replace(tzinfo=VIETNAM), "day" if days else "month")
-    return Published(day + at, "")
+    return Published(day + time_of_day, "")
 
 
 def _english_clock(rest: str) -> tuple[timedelta | None, str]:
     """Return the time of day and the text without it."""
     clock = _ENGLISH_CLOCK.search(rest)
-    half = None if clock else _HALF_CLOCK.search(rest)
+    hour_only = None if clock else _HOUR_ONLY.search(rest)
     if clock:
         hour, minute, second, mark = int(clock[1]), int(clock[2]), int(clock[3] or 0), clock[4]
-    elif half:
-        hour, minute, second, mark = int(half[1]), 0, 0, half[2]
+    elif hour_only:
+        hour, minute, second, mark = int(hour_only[1]), 0, 0, hour_only[2]
     else:
         return None, rest
     if mark and hour <= 12:
         hour = hour % 12 + (12 if mark == "p" else 0)
     if hour > 23 or minute > 59 or second > 60:
         raise ValueError("no time of day")
-    found = clock or half
+    found = clock or hour_only
     assert found is not None  # noqa: S101 # for the type checker
-    at = timedelta(hours=hour, minutes=minute, seconds=second)
-    return at, rest[: found.start()] + " " + rest[found.end() :]
+    time_of_day = timedelta(hours=hour, minutes=minute, seconds=second)
+    return time_of_day, rest[: found.start()] + " " + rest[found.end() :]
 
 
 _OTHER_PERIOD = re.compile(r"\bquy\b|\bq[1-4]\b|\d{4}-?w\d\d$")

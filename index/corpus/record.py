@@ -15,7 +15,7 @@ from index.corpus.json_safe import clean, clean_text, texts_in
 from index.corpus.notes import Notes
 from index.corpus.problems import InvalidRecordError, quoted
 from index.corpus.published import Published, parse_published
-from index.corpus.shapes import unfolded
+from index.corpus.shapes import with_embedded
 from index.corpus.values import (
     LABEL,
     LABELS,
@@ -78,7 +78,7 @@ class RecordMapper:
         """
         cleaned = {
             clean_text(str(name)): clean_text(value) if type(value) is str else clean(value, 0)
-            for name, value in unfolded(record.fields).items()
+            for name, value in with_embedded(record.fields).items()
         }
         exported = cleaned.get("values")
         if isinstance(exported, dict) and all(name in self._own_names for name in exported):
@@ -130,7 +130,7 @@ class RecordMapper:
             if found:
                 return found
         if failure:
-            self._notes.add_unread_date(where, failure)
+            self._notes.add_unparsed_date(where, failure)
         return None
 
     def _values(self, reader: FieldReader, where: str) -> dict[str, Any]:

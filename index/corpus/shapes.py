@@ -5,10 +5,10 @@ from collections.abc import Mapping
 _EMBEDDED = "_embedded"
 
 
-def unfolded(fields: Mapping[str, object]) -> Mapping[str, object]:
+def with_embedded(fields: Mapping[str, object]) -> Mapping[str, object]:
     """Return the fields of a record with ids replaced by the names of the objects it embeds.
 
-    >>> unfolded({"author": 3, "_embedded": {"author": [{"id": 3, "name": "Mai"}]}})["author"]
+    >>> with_embedded({"author": 3, "_embedded": {"author": [{"id": 3, "name": "Mai"}]}})["author"]
     ['Mai']
     """
     embedded = fields.get(_EMBEDDED)

@@ -24,7 +24,7 @@ class TrailingBytesError(OSError):
 
 
 DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile, tarfile.TarError)
-"""The exceptions that reading a stream raises if its file is damaged, truncated or gone."""
+"""The exceptions that reading a stream raises if its file is damaged, truncated or missing."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGICS = (b"\x28\xb5\x2f\xfd", *(bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60)))

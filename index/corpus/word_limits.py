@@ -13,13 +13,13 @@ from index.vietnamese.syllables import terms
 
 
 class WordLimits(NamedTuple):
-    """The most words of an article, and different ones."""
+    """The maximum number of words of an article, and of distinct words."""
 
     words: int = 3_000_000
     """16 MiB of news, the longest text that is read, have 2.9 million; 7.4 million words of one
     letter took 598 MB (`docs/benchmarks`)."""
 
-    different: int = 1 << 18
+    distinct: int = 1 << 18
     """15 MB of news have about 60,000, the largest dictionaries 200,000; more are tables of
     identifiers or numbers, which would take 844 MB (`docs/benchmarks`)."""
 
@@ -27,13 +27,13 @@ class WordLimits(NamedTuple):
 LIMITS = WordLimits()
 
 _PIECE_CHARACTERS = 1 << 17
-"""Characters that are looked through together; arbitrary, about 1 MB of words."""
+"""Characters that are checked at a time; arbitrary, about 1 MB of words."""
 
 
 def check_words(texts: Iterable[str], limits: WordLimits = LIMITS) -> None:
     """Raise InvalidRecordError for an article with more words than the limits.
 
-    >>> check_words(["một hai ba", "một hai"], WordLimits(words=5, different=3))
+    >>> check_words(["một hai ba", "một hai"], WordLimits(words=5, distinct=3))
     """
     long = list(texts)
     if sum(map(len, long)) <= 2 * min(limits):  # a word takes a letter and a space
@@ -45,8 +45,8 @@ def check_words(texts: Iterable[str], limits: WordLimits = LIMITS) -> None:
             piece = terms(text[start : start + _PIECE_CHARACTERS])
             words += len(piece)
             found.update(piece)
-            if len(found) > limits.different:
-                raise _not_an_article(f"{limits.different:,} different words")
+            if len(found) > limits.distinct:
+                raise _not_an_article(f"{limits.distinct:,} distinct words")
             if words > limits.words:
                 raise _not_an_article(f"{limits.words:,} words")
 

@@ -33,7 +33,7 @@ class WriteLimits:
 
     exact_tokens: int = 500_000
     """An index with up to this many tokens of "text", about 900 news articles, is always one
-    segment without deleted articles. Each write counts its models again, which takes .35 s of CPU,
+    segment without deleted articles. Each write counts its models again, which takes 0.35 s of CPU,
     so that they equal those of a build."""
 
     merged_postings: int = 1 << 19

@@ -154,7 +154,7 @@ def _extract(file: Path, content: IO[bytes], directory: Path, kept: frozenset[st
             }
             for member in members:
                 if member.name not in expected or not member.isreg():
-                    raise _damaged(file, f"holds {member.name!r}, which the commit does not name")
+                    raise _damaged(file, f"contains {member.name!r}, which is not in its commit")
                 path, fingerprint = expected.pop(member.name)
                 if member.size != fingerprint.size:
                     raise _damaged(file, f"{member.name} has another size")

@@ -40,9 +40,9 @@ from index.history import (
     NO_HISTORY,
     History,
     RecordWrite,
-    WriteAccount,
     WriteKind,
     WriteReport,
+    WriteSummary,
     as_counted,
     now,
 )
@@ -126,8 +126,8 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
                 surviving = write.merged_if_small(segments)
                 surviving = with_removed_counts(directory, surviving, old.segments)
                 read = len(distinct_ids)
-                account = WriteAccount(WriteKind.DELETE, now(), read=read, deleted=deleted)
-                new = old.next(surviving, old.schema, old.history.with_write(account))
+                summary = WriteSummary(WriteKind.DELETE, now(), read=read, deleted=deleted)
+                new = old.next(surviving, old.schema, old.history.with_write(summary))
                 write_commit(directory, new, limits.kept_commits)
     return deleted
 
@@ -160,10 +160,10 @@ def purge(
         segments = [without_ids(directory, segment, distinct_ids) for segment in old.segments]
         one_commit = replace(limits, kept_commits=1)
         deleted = old.articles - _article_count(segments)
-        account = WriteAccount(WriteKind.PURGE, read=len(distinct_ids), deleted=deleted)
+        summary = WriteSummary(WriteKind.PURGE, read=len(distinct_ids), deleted=deleted)
         write = _Write(
             directory, old, old.file_names, old.schema, one_commit,
-            record=lambda counted: replace(account, at=counted.at),
+            record=lambda counted: replace(summary, at=counted.at),
             history=old.history.without_texts(),
         )  # fmt: skip
         with closing(analyse_all(_stored(directory, segments), workers, old.schema)) as batches:
@@ -211,7 +211,7 @@ class _Write:
                 replaced=_article_count(segments) - _article_count(surviving[: len(segments)]),
                 articles=_article_count(merged),
             )
-            history = self.history.with_write(self.record(report.account(kind)))
+            history = self.history.with_write(self.record(report.summary(kind)))
             new = self.old.next(merged, self.schema, history)
             write_commit(self.directory, new, self.limits.kept_commits)
         return report

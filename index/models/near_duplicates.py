@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from index.native import kernels
 
 BINS = 64
-"""Bytes of a signature: the estimate of a similarity of .8 has a standard error of .05."""
+"""Bytes of a signature: the estimate of a similarity of 0.8 has a standard error of .05."""
 
 SHINGLE_SYLLABLES = 3
 """Syllables of a shingle: shingles of two are too common, and an edit changes more of the shingles
@@ -34,11 +34,11 @@ MIN_SHINGLES = 8
 """Shingles that a text needs for a signature; shorter texts would agree by chance. Arbitrary."""
 
 MIN_SHARE = 0.75
-"""The share of equal bytes from which two articles are near-duplicates: then about .75 of their
+"""The share of equal bytes from which two articles are near-duplicates: then about 0.75 of their
 shingles are equal, as in reprints with another lead. Arbitrary (docs/decisions/near-duplicates.md).
 """
 
-_BANDS, _ROWS = 12, 5  # P(candidate pair) = 1 - (1 - s^5)^12: .96 for s = .75, .31 for s = .5
+_BANDS, _ROWS = 12, 5  # P(candidate pair) = 1 - (1 - s^5)^12: 0.96 for s = 0.75, 0.31 for s = .5
 _MAX_SLOT_BITS = 20
 """Band keys are counted in at most 2 ** 20 slots (8 MB). Most keys are alone in their slot and need
 no sorting: of 188,687 articles, a tenth is sorted. Few articles get fewer slots, at least sixteen
@@ -140,8 +140,8 @@ def _filled(least: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def groups(found: Signatures) -> NDArray[np.int32]:
     """Return for each article the number of the first one in its group, its own if it has none.
 
-    Groups are transitive: a chain of near-duplicates is one group. 188,687 articles take .13 s of
-    CPU (.33 s if all keys of a band are sorted).
+    Groups are transitive: a chain of near-duplicates is one group. 188,687 articles take 0.13 s of
+    CPU (0.33 s if all keys of a band are sorted).
     """
     group = np.arange(len(found), dtype=np.int32)
     known = np.flatnonzero(found.any(axis=1))

@@ -34,7 +34,7 @@ class ClusterCommit:
 
     `index` and `models`: the indexes behind the aliases. `parts`: the names of the parts of the
     models. `version`: that of the last write; `articles`: their number after it. `stale` is the
-    number of replaced and deleted articles that the parts still count. `history` is an account of
+    number of replaced and deleted articles that the parts still count. `history` is a summary of
     the records that were written.
     """
 

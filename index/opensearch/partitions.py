@@ -132,7 +132,7 @@ def _finish(
         articles=count,
         refused=refused,
     )
-    history = NO_HISTORY.with_write(report.account(WriteKind.BUILD))
+    history = NO_HISTORY.with_write(report.summary(WriteKind.BUILD))
     commit = ClusterCommit(
         build.index, build.models, build.schema, ("merged",), build.version, count,
         stale=given - count, shards=build.settings.shards, history=history,

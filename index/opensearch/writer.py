@@ -15,9 +15,9 @@ from index.history import (
     NO_HISTORY,
     History,
     RecordWrite,
-    WriteAccount,
     WriteKind,
     WriteReport,
+    WriteSummary,
     as_counted,
     now,
 )
@@ -92,7 +92,7 @@ def _build(
         commit = ClusterCommit(
             index, models, schema, (str(version),), version, count,
             stale=sent.given - count, shards=settings.shards,
-            history=history.with_write(record(report.account(WriteKind.BUILD))),
+            history=history.with_write(record(report.summary(WriteKind.BUILD))),
         )  # fmt: skip
         write_commit(client, commit)
         merge_segments(client, index)
@@ -139,7 +139,7 @@ def update(
         parts = _compacted(client, commit, (*commit.parts, str(version)), version)
         count = count_articles(client, commit.index)
         report = sent.report(count, before)
-        history = commit.history.with_write(record(report.account(WriteKind.UPDATE)))
+        history = commit.history.with_write(record(report.summary(WriteKind.UPDATE)))
         lock.check()
         new = replace(
             commit, parts=parts, version=version, articles=count,
@@ -162,8 +162,8 @@ def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> i
         client.request("POST", f"/{commit.index}/_refresh")
         count = count_articles(client, commit.index)
         deleted = before - count
-        account = WriteAccount(WriteKind.DELETE, now(), read=len(keys), deleted=deleted)
-        history = commit.history.with_write(account)
+        summary = WriteSummary(WriteKind.DELETE, now(), read=len(keys), deleted=deleted)
+        history = commit.history.with_write(summary)
         lock.check()
         new = replace(
             commit, version=version, articles=count, stale=commit.stale + deleted, history=history
@@ -217,8 +217,10 @@ def verify(location: str) -> list[str]:
                      f"{commit.index!r}")  # fmt: skip
     count = count_articles(client, commit.index)
     if count != commit.articles and not is_locked(client) and read_commit(client) == commit:
-        wrong.append(f"the index holds {count:,} articles, and {commit.articles:,} when the last "
-                     "write ended")  # fmt: skip
+        wrong.append(
+            f"the index contains {count:,} articles, and {commit.articles:,} when the last write "
+            "ended"
+        )
     forget_cache(client.location.name)
     try:
         open_parts(client, commit.models, commit.parts)
@@ -256,7 +258,7 @@ class Sent:
 def _check_count(client: Client, count: int, expected: int) -> None:
     if count != expected:
         raise ClusterError(
-            f"{client.location}: the cluster holds {count:,} of {expected:,} articles written; "
+            f"{client.location}: the cluster contains {count:,} of {expected:,} articles written; "
             "the index is unchanged"
         )
 

@@ -4,7 +4,7 @@ from index.article import Article
 
 MAX_WORDS = 90
 """Words after the title. News articles begin with the gist, and the time of a model grows with the
-number of words (about .15 s of CPU for a title and 90 words with the bundled one)."""
+number of words (about 0.15 s of CPU for a title and 90 words with the bundled one)."""
 
 
 def passage_of(article: Article) -> str:

@@ -14,7 +14,7 @@ MAX_BLOCK_BYTES = 1 << 28
 """Bytes of the largest article that is stored or read back; arbitrary."""
 
 SAMPLE_BYTES = 4 << 20
-"""Bytes of articles that a dictionary is trained on, which takes .1 s and 50 MB."""
+"""Bytes of articles that a dictionary is trained on, which takes 0.1 s and 50 MB."""
 
 RETRAIN_BYTES = 128 << 20
 """Bytes of articles after which a new dictionary is trained; arbitrary."""

@@ -85,7 +85,7 @@ every maximal run of letters and digits is a token."""
 
 MAX_MARKS = 30
 """Consecutive combining marks that are left to `unicodedata.normalize`; longer runs are sorted
-first. It sorts a run in quadratic time: 16,000 pairs in the wrong order take .8 s. The limit is
+first. It sorts a run in quadratic time: 16,000 pairs in the wrong order take 0.8 s. The limit is
 that of Unicode's Stream-Safe Text Format (UAX 15)."""
 
 _LONG_RUN = re.compile(f"[{_REORDERED}]{{{MAX_MARKS + 1},}}")

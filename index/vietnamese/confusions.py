@@ -30,7 +30,7 @@ SOUND_ALIKE = {
 """Parts that are pronounced alike in some dialect (Đoàn Thiện Thuật, "Ngữ âm tiếng Việt")."""
 MIN_SOUND_ALIKE_COUNT = 8
 """The least count of parts that sound alike: the annotated misspellings come from a few writers and
-cover few dialects. Without it, short queries with one onset misspelled by ear keep .954 of their
+cover few dialects. Without it, short queries with one onset misspelled by ear keep 0.954 of their
 nDCG@10."""
 
 MAX_DIFFERING_PARTS = 2

@@ -14,8 +14,8 @@ from index.history import (
     MAX_WRITES,
     NO_HISTORY,
     History,
-    WriteAccount,
     WriteKind,
+    WriteSummary,
     history_from_dict,
 )
 from tests.index.command_line import run
@@ -23,7 +23,7 @@ from tests.index.embedded.crafted import change_commit
 
 COUNTS = st.integers(0, 10**6)
 ACCOUNTS = st.builds(
-    WriteAccount,
+    WriteSummary,
     st.sampled_from(WriteKind),
     st.just("2026-03-07T08:15:00+00:00"),
     read=COUNTS, indexed=COUNTS, bad=COUNTS, repeated=COUNTS, refused=COUNTS, deleted=COUNTS,
@@ -34,17 +34,17 @@ ACCOUNTS = st.builds(
 
 @given(st.lists(ACCOUNTS, max_size=2 * MAX_WRITES + 3))
 def test_a_history_is_bounded_and_its_sums_are_those_of_all_writes(
-    accounts: list[WriteAccount],
+    summaries: list[WriteSummary],
 ) -> None:
     history = NO_HISTORY
-    for account in accounts:
-        history = history.with_write(account)
+    for summary in summaries:
+        history = history.with_write(summary)
     written = json.dumps(history.as_dict())
     assert len(written) < 10_000 + MAX_WRITES * MAX_LINES * 2_000
     assert history_from_dict(json.loads(written)) == history
     total = history.total
-    assert (total.skipped if total else 0) == sum(account.skipped for account in accounts)
-    assert (total.deleted if total else 0) == sum(account.deleted for account in accounts)
+    assert (total.skipped if total else 0) == sum(summary.skipped for summary in summaries)
+    assert (total.deleted if total else 0) == sum(summary.deleted for summary in summaries)
 
 
 def _stored(history: History) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _stored(history: History) -> dict[str, Any]:
     ],
 )
 def test_a_history_that_is_inconsistent_is_refused(change: dict[str, object]) -> None:
-    value = _stored(NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD)))
+    value = _stored(NO_HISTORY.with_write(WriteSummary(WriteKind.BUILD)))
     assert history_from_dict(value).writes
     written = change.get("writes")
     if isinstance(written, list) and len(written) == 1 and written[0]:
@@ -79,7 +79,7 @@ def test_a_history_that_is_inconsistent_is_refused(change: dict[str, object]) ->
 
 
 def test_a_history_of_too_many_writes_is_refused() -> None:
-    [build] = _stored(NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD)))["writes"]
+    [build] = _stored(NO_HISTORY.with_write(WriteSummary(WriteKind.BUILD)))["writes"]
     most = {"writes": [build] * MAX_WRITES, "earlier": None}
     assert len(history_from_dict(most).writes) == MAX_WRITES
     with pytest.raises(ValueError, match="too many"):
@@ -87,21 +87,21 @@ def test_a_history_of_too_many_writes_is_refused() -> None:
 
 
 def test_skipped_counts_records_that_were_read_but_not_indexed() -> None:
-    account = WriteAccount(WriteKind.BUILD, read=8, indexed=1, bad=1, repeated=2, refused=4)
-    assert account.skipped == 7
+    summary = WriteSummary(WriteKind.BUILD, read=8, indexed=1, bad=1, repeated=2, refused=4)
+    assert summary.skipped == 7
 
 
 def test_quotations_of_older_writes_are_dropped() -> None:
-    history = NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD, bad=1, lines=("bí mật",)))
+    history = NO_HISTORY.with_write(WriteSummary(WriteKind.BUILD, bad=1, lines=("bí mật",)))
     for _ in range(MAX_WRITES):
-        history = history.with_write(WriteAccount(WriteKind.UPDATE))
+        history = history.with_write(WriteSummary(WriteKind.UPDATE))
     assert history.earlier is not None
     assert history.earlier.bad == 1
     assert "bí mật" not in str(history)
 
 
 def test_lines_that_cannot_be_written_are_cited_all_the_same() -> None:
-    history = NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD, lines=("tệp \udcff hỏng",)))
+    history = NO_HISTORY.with_write(WriteSummary(WriteKind.BUILD, lines=("tệp \udcff hỏng",)))
     [line] = history.writes[0].lines
     assert line.encode() == "tệp ? hỏng".encode()
 

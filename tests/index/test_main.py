@@ -177,7 +177,7 @@ def test_an_index_removed_after_the_write_is_no_error(
     monkeypatch.setattr(FolderTarget, "statistics", gone)
     result = run("build", jsonl(tmp_path / "a.jsonl", numbered(2)), "--index", index)
     assert result.exit_code == 0
-    assert result.stderr.endswith(f"{index} holds 2 articles\n")
+    assert result.stderr.endswith(f"{index} contains 2 articles\n")
 
 
 @pytest.mark.parametrize("command", ["build", "update", "delete"])

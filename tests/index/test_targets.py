@@ -39,4 +39,4 @@ def test_copy_is_a_command(tmp_path: Path) -> None:
     writer.build([analyse([Article("1", title="Giá")])], tmp_path / "source")
     done = CliRunner().invoke(main, ["copy", str(tmp_path / "source"), str(tmp_path / "target")])
     assert done.exit_code == 0, done.stderr
-    assert "holds 1 articles" in done.stderr
+    assert "contains 1 articles" in done.stderr

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from index.article import Article
-from index.history import NO_HISTORY, WriteAccount, WriteKind
+from index.history import NO_HISTORY, WriteKind, WriteSummary
 from tests.web.conftest import articles_of_many_sources, serve
 from tests.web.fake import FakeSearcher
 
@@ -216,8 +216,8 @@ BROKEN_NUMBERS = """() => {
 def test_no_number_is_broken_in_two(browser: Browser, width: int) -> None:
     long = Article(id="long", title="Nước", source="Báo" + "dàingoằng" * 20, body="Nước")
     searcher = FakeSearcher([*articles_of_many_sources(), long])
-    account = WriteAccount(WriteKind.BUILD, "2026-11-30T08:43:00Z", read=60, indexed=60)
-    searcher.history = NO_HISTORY.with_write(account)
+    summary = WriteSummary(WriteKind.BUILD, "2026-11-30T08:43:00Z", read=60, indexed=60)
+    searcher.history = NO_HISTORY.with_write(summary)
     size: Any = {"width": width, "height": 800}
     with browser.new_context(base_url=serve(searcher), viewport=size) as context:
         page = context.new_page()

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.article import Article
-from index.history import NO_HISTORY, WriteAccount, WriteKind
+from index.history import NO_HISTORY, WriteKind, WriteSummary
 from tests.web.fake import FakeSearcher
 from tests.web.html import seen
 from web.app import create_app
@@ -34,7 +34,7 @@ def test_browsers_can_add_the_search(client: FlaskClient) -> None:
 def test_the_status_shows_skipped_records_but_no_file_names(
     client: FlaskClient, searcher: FakeSearcher
 ) -> None:
-    build = WriteAccount(
+    build = WriteSummary(
         WriteKind.BUILD, "2026-03-07T01:15:00+00:00", read=1204, indexed=1200, bad=3, repeated=1,
         undated=2, unsearched=("<b>",), lines=("/srv/secret.jsonl:3: no text",),
     )  # fmt: skip

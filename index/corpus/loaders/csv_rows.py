@@ -25,14 +25,14 @@ def load_csv(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
     A record is reported with the line it begins on, and may span several lines inside quotes. If a
     closing quotation mark is missing, the lines after the first are read again as rows.
     """
-    feed = _Feed(LineReader(file))
-    # The csv module's limit is global to the process and far too small; _Feed has its own.
+    lines = _CsvLines(LineReader(file))
+    # The csv module's limit is global to the process and far too small; _CsvLines has its own.
     csv.field_size_limit(MAX_TEXT_BYTES)
     names = FieldNames(file.options.schema, file.options.mapping)
-    header, delimiter = feed.next_line_with_text(), ""
+    header, delimiter = lines.next_line_with_text(), ""
     if header and header.text.lower().startswith("sep=") and not header.problem:
         delimiter = header.text[4:].strip("\r\n") or "\t"
-        header = feed.next_line_with_text()
+        header = lines.next_line_with_text()
     if header is None:
         return
     try:
@@ -41,39 +41,39 @@ def load_csv(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
         yield BadRecord(file.path, header.number, str(error), damaged=header.damaged)
         return
     # Some programs write a space after the delimiter, even before a quotation mark.
-    rows = csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
-    while not feed.finished:
-        feed.begin_record()
+    rows = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
+    while not lines.finished:
+        lines.begin_record()
         try:
             row = next(rows, [])
-            if not feed.blank:
-                yield RawRecord(_record(columns, row, feed.problem), feed.first)
+            if not lines.blank:
+                yield RawRecord(_record(columns, row, lines.problem), lines.first)
         except (csv.Error, InvalidRecordError) as error:
-            yield _bad_row(file, feed, error)
+            yield _bad_row(file, lines, error)
 
 
-def _bad_row(file: CorpusFile, feed: "_Feed", error: Exception) -> BadRecord:
-    reason = feed.problem or str(error)
-    first, last = feed.first, feed.last
+def _bad_row(file: CorpusFile, lines: "_CsvLines", error: Exception) -> BadRecord:
+    reason = lines.problem or str(error)
+    first, last = lines.first, lines.last
     unfinished = "end of data" in reason
     reason = "a quoted field that never ends" if unfinished else reason
-    swallowed = isinstance(error, csv.Error) and not feed.problem
-    if swallowed and (unfinished or feed.too_long or last - first > _MAX_SWALLOWED_LINES):
-        feed.read_again()
+    swallowed = isinstance(error, csv.Error) and not lines.problem
+    if swallowed and (unfinished or lines.too_long or last - first > _MAX_SWALLOWED_LINES):
+        lines.push_back_rest()
         reason += f" (up to line {last}); the lines below it are read as rows of their own"
     elif last > first:
         reason += f" (the row goes on to line {last})"
-    return BadRecord(file.path, first, reason, damaged=feed.damaged)
+    return BadRecord(file.path, first, reason, damaged=lines.damaged)
 
 
-class _Feed:
+class _CsvLines:
     """An iterator of lines for `csv.reader` that keeps those of the current record."""
 
     def __init__(self, lines: LineReader) -> None:
         self._lines = lines
         self._ends_with_cr = False
-        self._again: deque[Line] = deque()
-        self._held: list[Line] = []
+        self._pushed_back: deque[Line] = deque()
+        self._current: list[Line] = []
         self.finished = False
         self.begin_record()
 
@@ -82,8 +82,8 @@ class _Feed:
         self.problem = ""
         self.damaged = self.too_long = False
         self.blank = True
-        self._held.clear()
-        if not self._again:
+        self._current.clear()
+        if not self._pushed_back:
             self._lines.skip_blank_lines()
 
     def next_line_with_text(self) -> Line | None:
@@ -93,28 +93,28 @@ class _Feed:
             pass
         if line and "\r" in line.text.rstrip("\r\n"):  # old Macs end lines with CR only
             self._ends_with_cr = True
-            self._again.appendleft(line)
+            self._pushed_back.appendleft(line)
             line = self._next_line()
         return line
 
     def _next_line(self) -> Line | None:
-        line = self._again.popleft() if self._again else next(self._lines, None)
+        line = self._pushed_back.popleft() if self._pushed_back else next(self._lines, None)
         if line and self._ends_with_cr and "\r" in line.text.rstrip("\r\n"):
             texts = re.split(r"\r\n?", line.text.rstrip("\r\n"))
             rows = [
                 Line(number, f"{text}\n", line.problem, line.damaged)
                 for number, text in enumerate(texts, line.number)
             ]
-            self._again.extendleft(reversed(rows[1:]))
+            self._pushed_back.extendleft(reversed(rows[1:]))
             line = rows[0]
         return line
 
-    def read_again(self) -> None:
+    def push_back_rest(self) -> None:
         """Read the lines after the first of this record again, as separate records."""
-        self._again.extendleft(reversed(self._held[1:]))
+        self._pushed_back.extendleft(reversed(self._current[1:]))
         self.finished = False
 
-    def __iter__(self) -> "_Feed":
+    def __iter__(self) -> "_CsvLines":
         return self
 
     def __next__(self) -> str:
@@ -122,14 +122,14 @@ class _Feed:
         if line is None:
             self.finished = True
             raise StopIteration
-        self._held.append(line)
+        self._current.append(line)
         self.first = self.first or line.number
         self.last = line.number
         self.problem = self.problem or line.problem
         self.damaged = self.damaged or line.damaged
         self.blank = self.blank and not line.problem and line.text.isspace()
         self._size += len(line.text)
-        if self._size > MAX_TEXT_BYTES or len(self._held) > MAX_ROW_LINES:
+        if self._size > MAX_TEXT_BYTES or len(self._current) > MAX_ROW_LINES:
             self.too_long = True
             raise csv.Error(f"a row {TOO_LONG}; is a quotation mark missing?")
         return line.text

@@ -55,7 +55,7 @@ class _Site:
         self._names: dict[str, str] = {}
         self._login = ""
 
-    def see(self, element: etree._Element) -> None:
+    def read(self, element: etree._Element) -> None:
         """Take the metadata in an element outside the items."""
         parent = element.getparent()
         name, text = local_name(element), text_of(element).strip()
@@ -77,7 +77,7 @@ def load_feed(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
     """Yield the items of a feed; WordPress posts that are not published are only counted."""
     site = _Site()
     left_out: Counter[str] = Counter()
-    for element in elements(file, ("item", "entry"), site.see):
+    for element in elements(file, ("item", "entry"), site.read):
         if isinstance(element, BadRecord):
             yield element
             continue

@@ -17,7 +17,7 @@ from index.corpus.html_text import text_of_element
 from index.corpus.libraries import require
 from index.corpus.lines import damage_of, is_loss, read_bytes
 from index.corpus.loaders.page_metadata import read_metadata
-from index.corpus.loaders.page_text import with_headings, without_frame
+from index.corpus.loaders.page_text import with_headings, without_boilerplate
 from index.corpus.problems import BadRecord
 
 MAX_PAGE_BYTES = 1 << 22
@@ -97,7 +97,7 @@ def parse_page(text: str, url: str = "") -> dict[str, object]:
             text, favor_precision=True, include_comments=False, with_metadata=False
         )
     lines = [_without_bars(line) for line in ((found.text if found else "") or "").split("\n")]
-    lines = with_headings(without_frame([line for line in lines if line], tree), tree)
+    lines = with_headings(without_boilerplate([line for line in lines if line], tree), tree)
     body = "\n\n".join(lines) or text_of_element(tree)
     return {**read_metadata(tree, url, lines), "body": body} if re.search(r"\w", body) else {}
 

@@ -8,7 +8,8 @@ from index.corpus.corpus_file import CorpusFile
 from index.corpus.lines import TOO_LONG, read_chunks
 
 DECODER = json.JSONDecoder(parse_constant=lambda _: None)  # NaN and Infinity are not JSON
-_BLANK = re.compile(r"[ \t\r\n\ufeff\x1e]*")  # also marks of glued files, and RFC 7464's
+# Also the byte order marks of concatenated files, and the separators of RFC 7464.
+_BLANK = re.compile(r"[ \t\r\n\ufeff\x1e]*")
 _ARRAY_OF_OBJECTS = re.compile(r"\[[ \t\r\n]*(?=[{\]])")
 LIST_INSIDE = re.compile(r"\[[ \t\r\n]*(?=\{)")
 _NEXT_RECORD = re.compile(r"\n(?=[{\[\ufeff])")
@@ -48,7 +49,7 @@ class JsonText:
         self._max_characters = max_characters
         self._chunks = read_chunks(file)
         self._text = ""
-        self._place = 0
+        self._position = 0
         self._problem = ""
         self._ended = False
         self.damage = ""
@@ -56,20 +57,20 @@ class JsonText:
 
     def character(self) -> str:
         """Return the next character, which must exist."""
-        return self._text[self._place]
+        return self._text[self._position]
 
     def advance(self, count: int) -> None:
         """Move forward in the text, counting lines."""
-        end = self._place + count
-        self.line += self._text.count("\n", self._place, end)
-        self._place = end
+        end = self._position + count
+        self.line += self._text.count("\n", self._position, end)
+        self._position = end
 
     def skip_blank(self) -> bool:
         """Go to the next character that is not blank; return False at the end of the file."""
         while True:
-            blank = _BLANK.match(self._text, self._place)
+            blank = _BLANK.match(self._text, self._position)
             self.advance(len(blank[0]) if blank else 0)
-            if self._place < len(self._text):
+            if self._position < len(self._text):
                 return True
             if not self._fill():
                 return False
@@ -78,21 +79,21 @@ class JsonText:
         """Move into an array whose first item is an object; return False if there is none here."""
         if self.character() != "[":
             return False
-        while self._text[self._place + 1 :].isspace() or len(self._text) == self._place + 1:
+        while self._text[self._position + 1 :].isspace() or len(self._text) == self._position + 1:
             if not self._fill():
                 break
-        found = _ARRAY_OF_OBJECTS.match(self._text, self._place)
+        found = _ARRAY_OF_OBJECTS.match(self._text, self._position)
         self.advance(len(found[0]) if found else 0)
         return found is not None
 
     def find_list(self) -> bool:
         """Move into the next list of objects; return False at the end of the file."""
-        while not (found := LIST_INSIDE.search(self._text, self._place)):
-            self.advance(max(0, len(self._text) - self._place - _MAX_TOKEN_CHARACTERS))
+        while not (found := LIST_INSIDE.search(self._text, self._position)):
+            self.advance(max(0, len(self._text) - self._position - _MAX_TOKEN_CHARACTERS))
             if not self._fill():
-                self.advance(len(self._text) - self._place)
+                self.advance(len(self._text) - self._position)
                 return False
-        self.advance(found.end() - self._place)
+        self.advance(found.end() - self._position)
         return True
 
     def take_value(self, *, may_wrap: bool = False) -> object:
@@ -103,7 +104,7 @@ class JsonText:
         """
         while True:
             try:
-                value, end = DECODER.raw_decode(self._text, self._place)
+                value, end = DECODER.raw_decode(self._text, self._position)
             except json.JSONDecodeError as error:
                 self._read_more(error, may_wrap=may_wrap)
                 continue
@@ -113,14 +114,14 @@ class JsonText:
                 raise BrokenValueError(f"broken JSON: {error}") from error
             if end == len(self._text) and isinstance(value, int | float) and self._fill():
                 continue  # a number may be longer
-            if self._problem and _ESCAPED_BYTE.search(self._text, self._place, end):
+            if self._problem and _ESCAPED_BYTE.search(self._text, self._position, end):
                 raise BrokenValueError(self._problem)
-            self.advance(end - self._place)
+            self.advance(end - self._position)
             return value
 
     def _read_more(self, error: json.JSONDecodeError, *, may_wrap: bool) -> None:
         """Read more of a value that may be incomplete; raise if it is broken or too long."""
-        unread = len(self._text) - self._place
+        unread = len(self._text) - self._position
         if self._may_be_incomplete(error):
             if may_wrap and unread >= min(_MIN_WRAPPER_CHARACTERS, self._max_characters // 2):
                 self._enter_list()
@@ -132,8 +133,8 @@ class JsonText:
 
     def _enter_list(self) -> None:
         """Move into the list of records that the value wraps, if it wraps one."""
-        if (inside := self._find_list(self._text, self._place)) is not None:
-            self.advance(inside - self._place)
+        if (inside := self._find_list(self._text, self._position)) is not None:
+            self.advance(inside - self._position)
             raise WrapperFoundError
 
     def _may_be_incomplete(self, error: json.JSONDecodeError) -> bool:
@@ -143,9 +144,9 @@ class JsonText:
         return near_end or error.msg.startswith("Unterminated string")
 
     def _reason(self, error: json.JSONDecodeError) -> str:
-        if self._problem and _ESCAPED_BYTE.search(self._text, self._place, error.pos + 1):
+        if self._problem and _ESCAPED_BYTE.search(self._text, self._position, error.pos + 1):
             return self._problem
-        line = self.line + self._text.count("\n", self._place, error.pos)
+        line = self.line + self._text.count("\n", self._position, error.pos)
         where = f"line {line}" if line > self.line else f"column {error.colno}"
         return f"broken JSON: {error.msg} ({where})"
 
@@ -155,13 +156,13 @@ class JsonText:
         After an error in an array nothing else marks the next item; what is before it is lost.
         """
         while True:
-            found = _NEXT_RECORD.search(self._text, self._place)
+            found = _NEXT_RECORD.search(self._text, self._position)
             if found:
-                self.advance(found.end() - self._place)
+                self.advance(found.end() - self._position)
                 return True
-            self.advance(len(self._text) - self._place - 1)  # a line end may be the last
+            self.advance(len(self._text) - self._position - 1)  # a line end may be the last
             if not self._fill():
-                self.advance(len(self._text) - self._place)
+                self.advance(len(self._text) - self._position)
                 return False
 
     def _fill(self, at_least: int = 0) -> bool:
@@ -171,8 +172,8 @@ class JsonText:
         """
         if self._ended:
             return False
-        pieces = [self._text[self._place :]]
-        self._place = 0
+        pieces = [self._text[self._position :]]
+        self._position = 0
         size = 0
         while size < max(at_least, 1):
             chunk = next(self._chunks, None)

@@ -33,7 +33,7 @@ def records_in(value: Mapping[str, object], names: FieldNames) -> list[Mapping[s
     if (hit := _record_of_hit(value)) is not None:
         return [hit]
     if is_record(value, names):
-        return _of_titled(value, names)
+        return _records_of_titled(value, names)
     longest: list[Mapping[str, object]] = []
     level: list[Mapping[str, object]] = [value]
     for _ in range(_MAX_WRAPPER_LEVELS):
@@ -67,10 +67,12 @@ def _records_of_list(value: object, names: FieldNames) -> list[Mapping[str, obje
     return found if any(is_record(item, names) for item in found) else []
 
 
-def _of_titled(value: Mapping[str, object], names: FieldNames) -> list[Mapping[str, object]] | None:
+def _records_of_titled(
+    value: Mapping[str, object], names: FieldNames
+) -> list[Mapping[str, object]] | None:
     """Return the articles of a feed or thread, which has a title but no text of its own; else None.
 
-    A thread of Discourse holds its posts in an object, `{"title": ..., "post_stream": {"posts":
+    A thread of Discourse has its posts in an object, `{"title": ..., "post_stream": {"posts":
     [...]}}`; they have no titles, and get the thread's.
     """
     if has_field(value, "body", names):
@@ -118,16 +120,16 @@ def find_articles(text: str, start: int, names: FieldNames) -> int | None:
     `text` is the beginning of a long value; only a list that continues beyond it counts, unlike,
     for example, a short list of links at the beginning of a long article.
     """
-    at = start
+    offset = start
     for _ in range(_MAX_LISTS_TRIED):
-        found = LIST_INSIDE.search(text, at)
+        found = LIST_INSIDE.search(text, offset)
         if not found:
             return None
         outer = _objects_around(text[start : found.start()])
         end, first = _items(text, found.end())
         if outer and first and end is None and _may_wrap(outer, first, names):
             return found.end()
-        at = end or found.end()
+        offset = end or found.end()
     return None
 
 
@@ -157,23 +159,23 @@ def _objects_around(head: str) -> list[Mapping[str, object]]:
     return around
 
 
-def _items(text: str, at: int) -> tuple[int | None, Mapping[str, object] | None]:
+def _items(text: str, offset: int) -> tuple[int | None, Mapping[str, object] | None]:
     """Return the end of a list, None if it is beyond the text, and its first item if an object."""
     first = None
     while True:
         try:
-            value, at = DECODER.raw_decode(text, at)
+            value, offset = DECODER.raw_decode(text, offset)
         except (ValueError, RecursionError):
             return None, first
         if not isinstance(value, dict):
-            return at, None
+            return offset, None
         first = value if first is None else first
-        separator = _BETWEEN_ITEMS.match(text, at)
+        separator = _BETWEEN_ITEMS.match(text, offset)
         if separator is None:
             return None, first
-        at = separator.end()
+        offset = separator.end()
         if separator[1] == "]":
-            return at, first
+            return offset, first
 
 
 def _may_wrap(

@@ -12,7 +12,7 @@ from index.corpus.html_text import decode_entities, text_of_element
 from index.corpus.loaders.page_authors import authors_of
 from index.corpus.loaders.page_text import (
     boilerplate,
-    holds,
+    contains_beginning,
     is_in_margin,
     key_of,
     shown_lede,
@@ -173,10 +173,14 @@ def _summary(page: Page) -> str:
     """
     body = key_of(" ".join(page.lines))
     lede = shown_lede(page.tree, page.lines)
-    if not lede or holds(body, lede):
+    if not lede or contains_beginning(body, lede):
         described = page.property("description", "og:description", "description")
         lede = _text(re.sub(r"<[^<>]*>", " ", described))
-        if not lede or holds(body, lede) or not holds(key_of(text_of_element(page.tree)), lede):
+        if (
+            not lede
+            or contains_beginning(body, lede)
+            or not contains_beginning(key_of(text_of_element(page.tree)), lede)
+        ):
             return ""
     return "" if key_of(lede) == key_of(_text(page.metas.get("og:title", ""))) else lede
 

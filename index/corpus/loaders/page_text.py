@@ -1,4 +1,4 @@
-"""Corrections of extracted text: subheadings and the lede are added, frame lines removed."""
+"""Corrections of extracted text: subheadings and the lede are added, boilerplate removed."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ _LEDE_CLASS = re.compile(
     r"sapo|chapp?eau|hometext|(?:^|[\s_-])(?:lede?|lead|summary|mo-?ta|tom-?tat|teaser)\b",
     re.IGNORECASE,
 )
-_MAX_FRAME_LINES = 12  # below an article; arbitrary
+_MAX_BOILERPLATE_LINES = 12  # below an article; arbitrary
 _MAX_DATE_LINE_CHARACTERS = 80
 _MOMENT = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{4}\W+\d{1,2}[:hg]\d\d|\d{1,2}[:hg]\d\d\W+\d{1,2}[./-]\d{1,2}[./-]\d{4}"
@@ -120,8 +120,8 @@ def boilerplate() -> Mapping[str, frozenset[str]]:
     return {kind: frozenset(texts.split(", ")) for kind, _, texts in entries}
 
 
-def without_frame(lines: Sequence[str], tree: etree._Element) -> list[str]:
-    """Return the lines of an article without those of the page's frame above and below it."""
+def without_boilerplate(lines: Sequence[str], tree: etree._Element) -> list[str]:
+    """Return the lines of an article without the boilerplate above and below it."""
     kept = list(lines)
     titles = {key_of(title) for title in titles_in(tree)}
     foreign = _links(tree) | boilerplate()["tail"]
@@ -131,7 +131,7 @@ def without_frame(lines: Sequence[str], tree: etree._Element) -> list[str]:
         or (len(kept[0]) < _MAX_DATE_LINE_CHARACTERS and _MOMENT.search(kept[0]))
     ):
         kept.pop(0)
-    for number in range(max(1, len(kept) - _MAX_FRAME_LINES), len(kept)):
+    for number in range(max(1, len(kept) - _MAX_BOILERPLATE_LINES), len(kept)):
         if key_of(kept[number]) in boilerplate()["tail"]:
             kept = kept[:number]
             break
@@ -141,7 +141,7 @@ def without_frame(lines: Sequence[str], tree: etree._Element) -> list[str]:
 
 
 def is_outside(element: etree._Element) -> bool:
-    """Return whether an element belongs to the frame of a page, or contains a link."""
+    """Return whether an element is outside the text of a page, or contains a link."""
     parents = (parent.tag for parent in element.iterancestors())
     return any(tag in _OUTSIDE for tag in parents) or element.find(".//a") is not None
 
@@ -203,7 +203,7 @@ def _text_above(tree: etree._Element, lines: Sequence[str]) -> str:
     return ""
 
 
-def holds(key: str, text: str) -> bool:
+def contains_beginning(key: str, text: str) -> bool:
     """Return whether a key contains the first half of a text; the text may be cut short."""
     words = key_of(text).split()
     return " ".join(words[: max(4, len(words) // 2)]) in key

@@ -10,7 +10,7 @@ from index.corpus.problems import BadRecord
 _ROWS = 200  # fetched at once; arbitrary
 MEMORY_LIMIT = "256MB"
 """Memory limit of DuckDB, beyond which it spills to disk; a row group of 122,880 articles of news
-took .2 GB."""
+took 0.2 GB."""
 
 _LEAN_SETTINGS = {
     # Row groups are read page by page, not as a whole: 36 MB less for 200,000 headlines.

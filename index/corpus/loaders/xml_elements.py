@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import lxml.etree as etree
 
 from index.corpus.corpus_file import CorpusFile
-from index.corpus.loaders.xml_mending import MendedXml
+from index.corpus.loaders.xml_repairs import RepairedXml
 from index.corpus.problems import BadRecord
 
 _CUT_SHORT = (
@@ -24,7 +24,7 @@ def elements(
     nothing is fetched. Errors in the XML are recovered from where possible; a truncated file ends
     with a damaged BadRecord.
     """
-    stream = MendedXml(file.stream)
+    stream = RepairedXml(file.stream)
     events = etree.iterparse(
         stream,
         events=("start", "end"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.corpus.loaders.feeds import MAX_AUTHORS, MAX_KINDS
-from index.corpus.loaders.xml_mending import MendedXml
+from index.corpus.loaders.xml_repairs import RepairedXml
 from tests.index.corpus.feeds import ATOM, RSS, WXR
 from tests.index.corpus.files import read, read_with_notes, write
 
@@ -85,7 +85,7 @@ def test_feeds_with_the_faults_of_real_ones_lose_no_letter(
 def test_no_word_is_lost_wherever_a_buffer_ends(text: str, shift: int) -> None:
     title = f"{'x' * (32768 - 40 - shift)} {text} lúa".replace("<", "< ")
     stream = io.BytesIO(feed(item(title), item("hai")).encode())
-    mended = MendedXml(io.BufferedReader(stream))
+    mended = RepairedXml(io.BufferedReader(stream))
     whole = b"".join(iter(lambda: mended.read(32768), b""))
     root = etree.fromstring(whole)
     assert root[0][1][0].text == title

@@ -285,16 +285,16 @@ def test_embeds_of_wordpress_are_read(tmp_path: Path) -> None:
     assert article.extra["tags"] == ["lúa"]
 
 
-def test_an_article_of_too_many_different_words_is_skipped(tmp_path: Path) -> None:
+def test_an_article_of_too_many_distinct_words_is_skipped(tmp_path: Path) -> None:
     """A build keeps all distinct words in memory. The message names the record."""
-    table = " ".join(f"w{number}" for number in range(LIMITS.different + 1000))
-    book = " ".join(f"w{number % 9999}" for number in range(2 * LIMITS.different))
+    table = " ".join(f"w{number}" for number in range(LIMITS.distinct + 1000))
+    book = " ".join(f"w{number % 9999}" for number in range(2 * LIMITS.distinct))
     chinese = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(600_000))
     records = [{"id": name, "body": text} for name, text in (("t", table), ("b", book))]
     records.append({"id": "c", "body": chinese})
     articles, bad = read(write(tmp_path / "a.json", json.dumps(records)))
     assert [article.id for article in articles] == ["b", "c"]
-    assert "different words" in str(bad[0])
+    assert "distinct words" in str(bad[0])
 
 
 def test_an_article_of_too_many_words_is_skipped(tmp_path: Path) -> None:
@@ -306,12 +306,12 @@ def test_an_article_of_too_many_words_is_skipped(tmp_path: Path) -> None:
 
 @given(
     words=st.lists(st.sampled_from("a b c d e 一 二".split())),
-    different=st.integers(1, 6),
+    distinct=st.integers(1, 6),
     count=st.integers(1, 9),
 )
-def test_words_are_counted_over_all_texts(words: list[str], different: int, count: int) -> None:
+def test_words_are_counted_over_all_texts(words: list[str], distinct: int, count: int) -> None:
     texts = [" ".join(words[:3]), " ".join(words[3:])]
-    too_many = len(set(words)) > different or len(words) > count
-    too_many &= sum(map(len, texts)) > 2 * min(different, count)
+    too_many = len(set(words)) > distinct or len(words) > count
+    too_many &= sum(map(len, texts)) > 2 * min(distinct, count)
     with pytest.raises(InvalidRecordError) if too_many else nullcontext():
-        check_words(texts, WordLimits(count, different))
+        check_words(texts, WordLimits(count, distinct))

@@ -52,7 +52,7 @@ def test_a_snapshot_can_replace_any_index(repository: str) -> None:
         assert result.exit_code == 0, result.output
         return result.output
 
-    assert "holds 3 articles" in run("snapshot", f"{repository}/one", "--index", saved)
+    assert "contains 3 articles" in run("snapshot", f"{repository}/one", "--index", saved)
     writer.update([news("4")], saved)
     for location in (saved, other):
         run("restore", f"{repository}/one", "--index", location)

@@ -210,7 +210,7 @@ def test_verify_reports_articles_deleted_by_others(location: str) -> None:
     index = read_commit(client).index
     client.request("DELETE", f"/{index}/_doc/1", None, {"refresh": "true"})
     [wrong] = writer.verify(location)
-    assert "holds 1 articles, and 2 when" in wrong
+    assert "contains 1 articles, and 2 when" in wrong
     with lock.write_lock(client):  # a running writer may have got this far
         assert writer.verify(location) == []
 

@@ -15,14 +15,14 @@ _MAX_END_BYTES = 4096  # in which the end of the root is looked for; arbitrary
 _AFTER_ROOT = re.compile(rb"(?:\s|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)+\Z", re.DOTALL)
 
 
-class MendedXml:
+class RepairedXml:
     r"""A stream of XML with common errors repaired.
 
     White space before the declaration is removed. Outside CDATA a bare "&" or "<" is escaped
     ("AT&T" would become "AT"), and entities that only HTML has ("&aacute;") become numeric.
 
     >>> feed = io.BytesIO(b"\n<a>AT&T &lt; &aacute; <![CDATA[&]]></a>")
-    >>> MendedXml(io.BufferedReader(feed)).read(99)
+    >>> RepairedXml(io.BufferedReader(feed)).read(99)
     b'<a>AT&amp;T &lt; &#225; <![CDATA[&]]></a>'
     """
 
@@ -30,7 +30,7 @@ class MendedXml:
         start = stream.peek(2)
         self._stream = stream
         # The patterns are for ASCII-compatible encodings; UTF-16 and UTF-32 are read unchanged.
-        self._as_it_is = b"\0" in start or start[:2] in (b"\xff\xfe", b"\xfe\xff")
+        self._is_passed_through = b"\0" in start or start[:2] in (b"\xff\xfe", b"\xfe\xff")
         self._begun = self._in_cdata = False
         self._waiting = self._end = b""
 
@@ -41,13 +41,13 @@ class MendedXml:
         """
         end = _AFTER_ROOT.sub(b"", self._end)
         ended = re.search(rf"(?:</{re.escape(name)}\s*>|/>)\Z".encode(), end)
-        return self._as_it_is or ended is not None
+        return self._is_passed_through or ended is not None
 
     def read(self, size: int) -> bytes:
         """Return the next bytes, about `size` of them; b"" at the end of the file."""
         while True:
             read = self._stream.read(size)
-            if self._as_it_is:
+            if self._is_passed_through:
                 return read
             text = self._waiting + read
             if not self._begun:
@@ -58,14 +58,15 @@ class MendedXml:
             if read:
                 tail = max(0, cut - _MAX_REFERENCE_BYTES)
                 cut = min(
-                    (at for at in (text.find(c, tail) for c in _STARTS) if at >= 0), default=cut
+                    (offset for offset in (text.find(c, tail) for c in _STARTS) if offset >= 0),
+                    default=cut,
                 )
             self._waiting = text[cut:]
             if cut or not read:
                 self._end = (self._end + text[:cut])[-_MAX_END_BYTES:]
-                return _REFERENCE.sub(self._mended, text[:cut])
+                return _REFERENCE.sub(self._repaired, text[:cut])
 
-    def _mended(self, found: re.Match[bytes]) -> bytes:
+    def _repaired(self, found: re.Match[bytes]) -> bytes:
         token = found[0]
         if token in (b"<![CDATA[", b"]]>"):
             self._in_cdata = token != b"]]>"
