@@ -348,6 +348,23 @@ static void stretch_by_galloping(Stretching *all)
     }
 }
 
+/* Look up before each position of the step the phrases that it can extend, which are far fewer than there
+ * are. No phrase is looked at twice, whatever the order of the arrays. */
+static void stretch_from_step(Stretching *all)
+{
+    npy_intp one = 0;
+    uint64_t previous = 0;
+    for (npy_intp next = 0; next < all->step.count && one < all->ends.count; next++) {
+        const uint64_t end = position_at(&all->step, next);
+        const uint64_t shortest = end >= all->limit ? end - all->limit + 1 : 0;
+        one = seek_position(&all->ends, one, shortest > previous ? shortest : previous);
+        while (one < all->ends.count && position_at(&all->ends, one) < end) {
+            stretch(all, one++, next, all->ends.width, true);
+        }
+        previous = end;
+    }
+}
+
 /* Merge ends and positions without a branch, which could not be predicted. */
 static inline void stretch_by_merging(Stretching *all, int width)
 {
@@ -384,6 +401,8 @@ PyObject *stretched(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
         all.new_ends = PyArray_DATA((PyArrayObject *)ends);
         if (all.ends.count <= all.step.count / GALLOP_RATIO) {
             stretch_by_galloping(&all);
+        } else if (all.step.count <= all.ends.count / GALLOP_RATIO) {
+            stretch_from_step(&all);
         } else if (all.starts.width == 4) {
             stretch_by_merging(&all, 4);
         } else {

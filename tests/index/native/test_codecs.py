@@ -127,7 +127,10 @@ def test_followed_by_galloping_and_by_merging(few: int, many: int) -> None:
 
 
 @given(
-    phrases=st.lists(st.tuples(st.integers(0, 90), st.integers(0, 9)), max_size=60),
+    phrases=st.one_of(
+        st.lists(st.tuples(st.integers(0, 90), st.integers(0, 9)), max_size=60),
+        st.just([(at // 2, at % 3) for at in range(4000)]),
+    ),
     step=st.one_of(positions, st.just(list(range(1, 4000)))),
     longest=st.integers(1, 60),
     dtype=st.sampled_from([np.uint32, np.uint64]),

@@ -70,12 +70,62 @@ def test_a_word_repeated_is_evaluated_once_with_its_weights_summed(searcher: Sea
             assert weights[node] == pytest.approx(weight)
 
 
+@pytest.fixture(scope="module")
+def near(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    """Return a searcher over articles with two words near each other, and some with both apart."""
+    directory: Path = tmp_path_factory.mktemp("near")
+    texts = {
+        "near": ("Giá gạo tăng.", "Giá bán lẻ gạo tăng.", "Nữ tuyển thủ bóng đá nữ."),
+        "apart": (
+            "Chợ Gà - Gạo được đền bù theo giá đất.",
+            "Giá xăng, giá dầu, giá than đá tăng; trong kho còn gạo.",
+            "Nâng giá trị hạt gạo.",
+            "Bóng đá: truy tìm ba người trong đường dây, có một phụ nữ.",
+        ),
+    }
+    articles = [
+        Article(id=f"{kind} {number} {at}", title=text if at % 2 else "", body=text)
+        for kind, several in texts.items()
+        for number, text in enumerate(several)
+        for at in range(12)
+    ]
+    articles += [Article(id=f"other {at}", body=f"Mưa lũ {at} năm 2026.") for at in range(40)]
+    build([analyse(articles)], directory)
+    return open_searcher(directory)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [("giá gạo", "01"), ("gia gao", "01"), ("bóng đá nữ", "2"), ("bong da nu", "2")],
+)
+def test_two_words_match_near_each_other(
+    near: Searcher, query: str, numbers: str, sort: str
+) -> None:
+    found = ids(near, query, sort=sort)
+    assert found == {f"near {number} {at}" for number in numbers for at in range(12)}
+
+
+def test_two_words_may_be_apart_if_few_are_near(near: Searcher) -> None:
+    results = near.search("chợ giá", size=60)
+    assert results.relaxed
+    assert {hit.id for hit in results.hits} >= {f"apart 0 {at}" for at in range(10)}
+
+
+def test_words_that_are_no_pair_may_be_apart(near: Searcher) -> None:
+    # A number, a third word, all words requested, a long query.
+    for query in ("mưa 2026", "giá đất chợ", "+gạo +giá", "chợ gà gạo được đền bù theo giá đất"):
+        results = near.search(query, size=60)
+        assert len(results.hits) >= 12
+        assert not results.relaxed
+
+
 def test_an_unselective_term_is_required_next_to_the_other(searcher: Searcher) -> None:
     assert ids(searcher, "của Việt") == {f"full {at}" for at in range(12)}
 
 
 def test_a_facet_counts_what_is_listed(searcher: Searcher) -> None:
-    results = searcher.search("giá gạo", facets=["source"])
+    results = searcher.search("giá gạo", facets=["source"], operator="and")
     assert results.total == 13  # "apart" has both words
     assert {value.value: value.count for value in results.facets["source"]} == {"Tin": 12, "Lẻ": 1}
 
