@@ -175,11 +175,11 @@ def _corrected(
         return []
     if len(request.query) > MAX_CACHED_CHARACTERS:
         return corrected_queries(tree, planned.interpretations, context)
-    known = context.corrections.get(
+    cached = context.corrections.get(
         request.query,
         lambda: tuple(corrected_queries(tree, planned.interpretations, context)),
     )
-    return list(known)
+    return list(cached)
 
 
 def _count_plan(query: str, request: SearchRequest, context: Context) -> plan.Plan:
@@ -203,10 +203,10 @@ def _retrieve(
 
 def _is_headline(tree: q.Query, planned: PlannedQuery) -> bool:
     """Return whether a query of words and phrases is likely a pasted headline with quotations."""
-    beside = sum(len(run.typed) for run in planned.interpretations.values())
+    plain = sum(len(run.typed) for run in planned.interpretations.values())
     parts = tree.children if isinstance(tree, q.Sequence) else ()
     quoted = max((len(terms(p.text)) for p in parts if isinstance(p, q.Phrase)), default=0)
-    return beside >= MIN_HEADLINE_SYLLABLES or (beside > 0 and quoted >= MIN_QUOTATION_SYLLABLES)
+    return plain >= MIN_HEADLINE_SYLLABLES or (plain > 0 and quoted >= MIN_QUOTATION_SYLLABLES)
 
 
 def _without_phrases(

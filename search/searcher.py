@@ -230,10 +230,10 @@ class Searcher:
     def topics(self, size: int = 8) -> tuple[Topic, ...]:
         """Return what several of the newest articles are about; computed once per commit."""
         context = self._newest()
-        known, identity = self._topics, context.reader.identity
-        if known is None or known[:2] != (identity, size):
-            known = self._topics = identity, size, topics(context, size)
-        return known[2]
+        cached, identity = self._topics, context.reader.identity
+        if cached is None or cached[:2] != (identity, size):
+            cached = self._topics = identity, size, topics(context, size)
+        return cached[2]
 
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
         """Return the articles most similar to one, best first; none for an unknown id."""

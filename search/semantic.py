@@ -80,12 +80,12 @@ class Reranker:
         if not scores.any():
             return list(range(len(articles)))
         keys = [passage_key(passage_of(a), self._model.name) if a else 0 for a in articles]
-        known, vectors = self._store.find(keys)
-        if np.count_nonzero(known) < 2:
+        has_vector, vectors = self._store.find(keys)
+        if np.count_nonzero(has_vector) < 2:
             return list(range(len(articles)))
-        near = np.full(len(articles), np.nan)
-        near[known] = vectors @ self._queries.get(query, self._vector)
-        mixed = scores / scores.max() + self.weight * standardised(near)
+        similarities = np.full(len(articles), np.nan)
+        similarities[has_vector] = vectors @ self._queries.get(query, self._vector)
+        mixed = scores / scores.max() + self.weight * standardised(similarities)
         order: list[int] = np.argsort(-mixed, kind="stable").tolist()
         return order
 
@@ -120,8 +120,8 @@ def reranked(
     similar = matches.similar
     return replace(
         matches,
-        page=tuple(matches.page[at] for at in shown),
-        similar=tuple(similar[at] for at in shown) if similar else (),
+        page=tuple(matches.page[i] for i in shown),
+        similar=tuple(similar[i] for i in shown) if similar else (),
         cursor=None,
     )
 
@@ -134,8 +134,8 @@ def standardised(values: Scores) -> Scores:
     """
     spread = np.nanstd(values)
     distances = (values - np.nanmean(values)) / (spread if spread > 0 else 1.0)
-    known: Scores = np.nan_to_num(distances)
-    return known
+    z_scores: Scores = np.nan_to_num(distances)
+    return z_scores
 
 
 class Semantics:

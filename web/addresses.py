@@ -18,22 +18,22 @@ def search_address(parameters: SearchParameters, **changes: object) -> str:
 
 
 def article_address(
-    article: str, parameters: SearchParameters | None = None, at: int = 0, *, marked: bool = True
+    article: str, parameters: SearchParameters | None = None, rank: int = 0, *, marked: bool = True
 ) -> str:
     """Return the address of an article's page, with the search that it was found by.
 
-    `at` is its rank among the hits, from 1. Every reserved character of the id is quoted, also
+    `rank` counts the hits of that search from 1. Every reserved character of the id is quoted, also
     slashes, since browsers normalise "//" and "..".
     """
     address = _about("article", article, parameters)
-    more = [("at", str(at))] if at else []
-    more += [] if marked else [("mark", "0")]
-    return f"{address}{'&' if '?' in address else '?'}{urlencode(more)}" if more else address
+    extra = [("at", str(rank))] if rank else []
+    extra += [] if marked else [("mark", "0")]
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(extra)}" if extra else address
 
 
-def hit_address(at: int, parameters: SearchParameters) -> str:
+def hit_address(rank: int, parameters: SearchParameters) -> str:
     """Return the address that redirects to the article at a rank among the hits of a search."""
-    return _rooted(f"/hit/{at}?{_query_string(parameters)}")
+    return _rooted(f"/hit/{rank}?{_query_string(parameters)}")
 
 
 def values_address(field: str, parameters: SearchParameters) -> str:

@@ -21,10 +21,10 @@ _SPACE = re.compile(r"\s+")
 def plain_citation(article: Article, address: str, today: date, language: str) -> str:
     """Return a line such as: Lê Mai (3/1/2024). “Tiêu đề”. Tuổi Trẻ. ADDRESS (truy cập ...)."""
     published = formats.in_vietnam(article.published) if article.published else None
-    year = f"({formats.day(published, language)})" if published else ""
-    head = " ".join(part for part in (_line(article.author), year) if part)
-    seen = formats.day(today, language)
-    accessed = f"(truy cập {seen})" if language == "vi" else f"(accessed {seen})"
+    dated = f"({formats.day(published, language)})" if published else ""
+    head = " ".join(part for part in (_line(article.author), dated) if part)
+    access_date = formats.day(today, language)
+    accessed = f"(truy cập {access_date})" if language == "vi" else f"(accessed {access_date})"
     parts = (
         head and f"{head}.",
         f"“{_line(article.title or article.id)}”.",

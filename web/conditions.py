@@ -34,19 +34,19 @@ def parse_conditions(text: str, schema: Schema) -> Iterator[FilterBy]:
     >>> condition.field, condition.values
     ('source', ('Phố Thị', 'Tin Biển'))
     """
-    at = 0
+    pos = 0
     for _ in range(MAX_CONDITIONS):
-        found = _CONDITION.match(text, at)
+        found = _CONDITION.match(text, pos)
         if not found:
-            _refuse(f"filter: no condition such as source:VnExpress at {text[at : at + 40]!r}")
+            _refuse(f"filter: no condition such as source:VnExpress at {text[pos : pos + 40]!r}")
         yield _condition(found["field"], found["operator"], found["value"].strip(), schema)
-        at = found.end()
-        if at == len(text):
+        pos = found.end()
+        if pos == len(text):
             return
-        joined = _AND.match(text, at)
+        joined = _AND.match(text, pos)
         if not joined:
-            _refuse(f"filter: conditions are joined by AND, not {text[at : at + 40]!r}")
-        at = joined.end()
+            _refuse(f"filter: conditions are joined by AND, not {text[pos : pos + 40]!r}")
+        pos = joined.end()
     _refuse(f"filter: more than {MAX_CONDITIONS} conditions")
 
 
@@ -54,8 +54,8 @@ def condition_of(field: Field, values: tuple[str, ...]) -> FilterBy:
     """Return the condition of `?FIELD=value`; numbers and dates may be LOW..HIGH."""
     if field.kind in KEYWORD_KINDS or field.name == "id":
         return FilterBy(field.name, values)
-    value, *more = values
-    if more:
+    value, *others = values
+    if others:
         _refuse(f"{field.name} takes one value or range")
     return _range(field, value)
 

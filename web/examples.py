@@ -53,7 +53,7 @@ class Examples:
             self._renew()
         except (IndexUnavailableError, OSError):  # error pages show examples, too
             return ()
-        return tuple(Example(one.query, i18n.text(one.shows)) for one in self._found)
+        return tuple(Example(example.query, i18n.text(example.shows)) for example in self._found)
 
     def _renew(self) -> None:
         identity, now = self._searcher.identity, time.monotonic()
@@ -67,7 +67,10 @@ class Examples:
         for shows, queries in (
             (translatable("gõ không dấu"), [fold(topic) for topic in topics]),
             (translatable("đúng cụm từ"), [f'"{topic}"' for topic in topics[1:]]),
-            (translatable("trừ một cụm từ"), [f'{one} -"{other}"' for one, other in pairs]),
+            (
+                translatable("trừ một cụm từ"),
+                [f'{a} -"{b}"' for a, b in pairs],
+            ),
             (
                 translatable("chỉ trong tiêu đề"),
                 [f'tiêu đề:"{topic}"' for topic in reversed(topics)],

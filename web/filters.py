@@ -77,8 +77,8 @@ def with_chosen(
 ) -> tuple[FacetValue, ...]:
     """Return the chosen values of a facet, even those that no article has, then the others."""
     counts = {value.value: value.count for value in values if value.value}
-    named = dict.fromkeys((*chosen_values(field, parameters), *counts))
-    return tuple(FacetValue(value, counts.get(value, 0)) for value in named)
+    ordered = dict.fromkeys((*chosen_values(field, parameters), *counts))
+    return tuple(FacetValue(value, counts.get(value, 0)) for value in ordered)
 
 
 def facet_links(
@@ -88,9 +88,12 @@ def facet_links(
     chosen = chosen_values(field, parameters)
     return tuple(
         FilterLink(
-            one.value, _toggled(field, one.value, parameters), one.count, one.value in chosen
+            v.value,
+            _toggled(field, v.value, parameters),
+            v.count,
+            v.value in chosen,
         )
-        for one in values
+        for v in values
     )
 
 
@@ -119,16 +122,16 @@ def value_address(field: str, *values: str, parameters: SearchParameters | None 
 def sort_links(parameters: SearchParameters, schema: Schema) -> tuple[FilterLink, ...]:
     """Return the sort orders of a search: the standard ones, then those by sortable own fields."""
     own = (field for field in schema.own if field.sortable)
-    named = {
+    labels = {
         Sort.RELEVANCE: text("Phù hợp"),
         Sort.NEWEST: text("Mới nhất"),
         Sort.OLDEST: text("Cũ nhất"),
         **{f"{field.name}:desc": f"{field.label(language())} ↓" for field in own},
     }
-    named.setdefault(parameters.sort, parameters.sort)  # an order that no link offers
+    labels.setdefault(parameters.sort, parameters.sort)  # an order that no link offers
     return tuple(
         FilterLink(label, search_address(parameters, sort=sort), chosen=sort == parameters.sort)
-        for sort, label in named.items()
+        for sort, label in labels.items()
     )
 
 

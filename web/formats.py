@@ -94,12 +94,12 @@ def age(value: datetime, now: datetime) -> tuple[str, int] | None:
 
     Days are calendar days in Vietnam: yesterday evening is one day ago.
     """
-    passed = now - value
-    if passed < timedelta():
+    elapsed = now - value
+    if elapsed < timedelta():
         return None
-    if passed < timedelta(hours=1):
-        return "minutes", int(passed.total_seconds() // 60)
+    if elapsed < timedelta(hours=1):
+        return "minutes", int(elapsed.total_seconds() // 60)
     days = (in_vietnam(now).date() - in_vietnam(value).date()).days
     if days == 0:
-        return "hours", int(passed.total_seconds() // 3600)
+        return "hours", int(elapsed.total_seconds() // 3600)
     return ("days", days) if days <= MAX_RELATIVE_DAYS else None

@@ -42,14 +42,14 @@ def markup(message: str, **variables: object) -> Markup:
     return translated % variables if variables else translated
 
 
-def plural_markup(one: str, many: str, num: int, **variables: object) -> Markup:
+def plural_markup(singular: str, plural_form: str, num: int, **variables: object) -> Markup:
     """Return a message of a template in the plural form of a count, like `markup`."""
-    return Markup(plural(one, many, num)) % {"num": num, **variables}  # noqa: S704 - our own texts
+    return Markup(plural(singular, plural_form, num)) % {"num": num, **variables}  # noqa: S704 - our own texts
 
 
-def plural(one: str, many: str, count: int) -> str:
+def plural(singular: str, plural_form: str, count: int) -> str:
     """Return a message in the plural form of a count, in the language of the page."""
-    return _catalogue(language()).ngettext(one, many, count)
+    return _catalogue(language()).ngettext(singular, plural_form, count)
 
 
 def translatable(message: str) -> str:

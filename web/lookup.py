@@ -160,7 +160,7 @@ def completed_conditions(searcher: Searcher, typed: str) -> tuple[str, ...]:
     facet = FacetBy(field.name, limit=MAX_VALUES_SCANNED)
     named = values_named(count_values(searcher, SearchParameters(), facet), unfinished["value"])
     head = typed[: unfinished.end("name")]
-    return tuple(f'{head}:"{one.value}"' for one in named if one.value)[:MAX_COMPLETED]
+    return tuple(f'{head}:"{value.value}"' for value in named if value.value)[:MAX_COMPLETED]
 
 
 class NamedValues:
@@ -180,7 +180,7 @@ class NamedValues:
         if not prefix or len(typed) <= 1:
             return by_name.get(typed, ())
         named = [
-            one for name, values in by_name.items() if name.startswith(typed) for one in values
+            value for name, values in by_name.items() if name.startswith(typed) for value in values
         ]
         return tuple(sorted(named, key=attrgetter("rank")))
 
@@ -194,10 +194,10 @@ class NamedValues:
         names = facet_names(self._searcher.schema)
         facets = tuple(FacetBy(field) for field in names)
         counted = self._searcher.answer(SearchRequest(size=1, facets=facets)).facets
-        every = [(field, value) for field in names for value in counted.get(field, ())]
+        all_values = [(field, value) for field in names for value in counted.get(field, ())]
         by_name: dict[str, tuple[NamedValue, ...]] = {}
-        for rank, (field, value) in enumerate(every):
+        for rank, (field, value) in enumerate(all_values):
             name = fold(value.value)
-            one = NamedValue(field, value.value, value.count, rank)
-            by_name[name] = (*by_name.get(name, ()), one)
+            named_value = NamedValue(field, value.value, value.count, rank)
+            by_name[name] = (*by_name.get(name, ()), named_value)
         return by_name

@@ -48,7 +48,7 @@ class Metrics:
     counting: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        made = {
+        metrics = {
             "requests": Counter(
                 "timtin_requests_total",
                 "Requests answered.",
@@ -85,7 +85,7 @@ class Metrics:
                 "timtin_empty_searches_total", "Searches without a hit.", registry=self.registry
             ),
         }
-        for name, metric in made.items():
+        for name, metric in metrics.items():
             object.__setattr__(self, name, metric)
 
     def searched(self, results: Results) -> None:

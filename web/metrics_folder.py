@@ -25,12 +25,12 @@ def metrics_folder() -> Iterator[Path]:
     """
     remove_abandoned(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    held = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield folder
     finally:
-        os.close(held)
+        os.close(descriptor)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -39,12 +39,12 @@ def remove_abandoned(parent: Path, min_seconds: float = MIN_ABANDONED_SECONDS) -
     for folder in parent.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             # Everybody may write to the parent, so a symbolic link there could lead anywhere.
-            opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
-                found = os.fstat(opened)
-                is_old = time.time() - found.st_mtime >= min_seconds
-                if is_old and found.st_uid == os.geteuid():
-                    fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                status = os.fstat(descriptor)
+                is_old = time.time() - status.st_mtime >= min_seconds
+                if is_old and status.st_uid == os.geteuid():
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     shutil.rmtree(folder)
             finally:
-                os.close(opened)
+                os.close(descriptor)

@@ -104,7 +104,7 @@ class Pages:
         routes = Blueprint("pages", __name__)
         routes.add_url_rule("/", "home", self.home)
         routes.add_url_rule("/search", "results", self.results)
-        routes.add_url_rule("/hit/<int:at>", "hit", self.hit)
+        routes.add_url_rule("/hit/<int:rank>", "hit", self.hit)
         routes.add_url_rule("/values/<field>", "values", self.values)
         routes.add_url_rule("/article/<anything:article>", "article", self.article)
         routes.add_url_rule("/article", "article_by_id", self.article)
@@ -161,14 +161,14 @@ class Pages:
         meant = meant_values(self.searcher, parameters, results.warnings)
         return (*meant, *direct_links(self.searcher, self.named_values, parameters))
 
-    def hit(self, at: int) -> Response:
+    def hit(self, rank: int) -> Response:
         """Redirect to the hit at a rank; past the last one, to the last page of results."""
         parameters = self._originating_search()
-        single = parameters.changed(page=at, size=1)
-        results = run_search(self.searcher, single) if 1 <= at <= MAX_PAGE else None
+        single = parameters.changed(page=rank, size=1)
+        results = run_search(self.searcher, single) if 1 <= rank <= MAX_PAGE else None
         if results and results.hits:
-            back = parameters.changed(page=(at - 1) // parameters.size + 1)
-            return redirect(article_address(results.hits[0].id, back, at))
+            back = parameters.changed(page=(rank - 1) // parameters.size + 1)
+            return redirect(article_address(results.hits[0].id, back, rank))
         last = max(1, -(-results.shown_total // parameters.size)) if results else 1
         return redirect(search_address(parameters, page=last))
 
@@ -197,7 +197,7 @@ class Pages:
         article = article or request.args.get("id", "")
         parameters = self._originating_search()
         unmarked = request.args.get("mark") == "0"
-        at = request.args.get("at", 0, type=int)
+        rank = request.args.get("at", 0, type=int)
         words = "" if unmarked else parameters.q
         found = self.searcher.article(article, words, literal=parameters.literal)
         if found is None:
@@ -209,11 +209,11 @@ class Pages:
             "article.html",
             view=view_article(found, self.searcher.schema),
             parameters=parameters,
-            at=at if 0 < at <= MAX_PAGE else 0,
+            rank=rank if 0 < rank <= MAX_PAGE else 0,
             unmarked=unmarked,
             back=search_address(parameters, page=parameters.page),
-            unmarked_address=article_address(article, parameters, at, marked=False),
-            marked_address=article_address(article, parameters, at),
+            unmarked_address=article_address(article, parameters, rank, marked=False),
+            marked_address=article_address(article, parameters, rank),
             hit_address=hit_address,
             canonical=canonical,
             citation=plain_citation(found.article, original, today, i18n.language()),

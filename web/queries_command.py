@@ -44,6 +44,6 @@ def main(index: str, state: Path | None, days: int, *, as_json: bool) -> None:
     print_result("\n".join(lines))
 
 
-def _line(one: Counted) -> str:
-    query = "".join(char if char.isprintable() else " " for char in one.query)
-    return f"{one.searches:8,}  {query}  ({one.total:,} found, {one.clicks:,} opened)"
+def _line(counted: Counted) -> str:
+    query = "".join(char if char.isprintable() else " " for char in counted.query)
+    return f"{counted.searches:8,}  {query}  ({counted.total:,} found, {counted.clicks:,} opened)"

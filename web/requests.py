@@ -96,7 +96,9 @@ def _filters(parameters: SearchParameters, schema: Schema) -> Iterator[FilterBy]
     for name, values in parameters.values.items():
         if values:
             yield condition_of(schema[name], values)
-    conditions = [one for text in parameters.filter for one in parse_conditions(text, schema)]
+    conditions = [
+        condition for text in parameters.filter for condition in parse_conditions(text, schema)
+    ]
     if len(conditions) > MAX_CONDITIONS:
         raise BadParameterError(problem("filter", f"more than {MAX_CONDITIONS} conditions"))
     yield from conditions

@@ -140,9 +140,9 @@ def values_named(values: Iterable[FacetValue], typed: str) -> tuple[FacetValue, 
     ['Biển Xanh', 'Tin Biển']
     """
     part = fold(typed)
-    folded = ((fold(one.value), one) for one in values)
-    found = [(not name.startswith(part), one) for name, one in folded if part in name]
-    return tuple(one for _, one in sorted(found, key=itemgetter(0)))
+    folded = ((fold(value.value), value) for value in values)
+    found = [(not name.startswith(part), value) for name, value in folded if part in name]
+    return tuple(value for _, value in sorted(found, key=itemgetter(0)))
 
 
 def completions(searcher: Searcher, typed: str) -> tuple[str, ...]:
@@ -151,8 +151,8 @@ def completions(searcher: Searcher, typed: str) -> tuple[str, ...]:
     first = popular.beginning(typed, MAX_POPULAR_COMPLETIONS) if popular else []
     known = {" ".join(terms(query)) for query in first}
     others = searcher.complete(typed)
-    more = (query for query in others if " ".join(terms(query)) not in known)
-    return (*first, *more)[: max(len(others), MAX_COMPLETIONS)]
+    additional = (query for query in others if " ".join(terms(query)) not in known)
+    return (*first, *additional)[: max(len(others), MAX_COMPLETIONS)]
 
 
 def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:

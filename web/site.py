@@ -80,10 +80,10 @@ class Site:
             queries=completed_conditions(self.searcher, typed) or completions(self.searcher, typed),
             places=[
                 {
-                    "label": f"{field_label(one.field, self.searcher.schema)}: {one.value}",
-                    "address": value_address(one.field, one.value),
+                    "label": f"{field_label(named.field, self.searcher.schema)}: {named.value}",
+                    "address": value_address(named.field, named.value),
                 }
-                for one in self.named_values(typed, prefix=True)[:MAX_NAMED]
+                for named in self.named_values(typed, prefix=True)[:MAX_NAMED]
             ]
             if typed.strip()
             else [],

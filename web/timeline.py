@@ -77,9 +77,9 @@ def histograms(
     found = [Histogram(text("Số bài theo thời gian"), by_month)]
     if 1 <= len(by_month) <= MAX_MONTHS_BY_DAY or _shown_days(parameters):
         by_day = day_bars(days(), parameters)
-        found = [one for one in found if len(one.bars) > MAX_MONTHS_BY_DAY]
+        found = [shown for shown in found if len(shown.bars) > MAX_MONTHS_BY_DAY]
         found.append(Histogram(text("Số bài theo ngày"), by_day))
-    return tuple(one for one in found if len(one.bars) > 1)
+    return tuple(shown for shown in found if len(shown.bars) > 1)
 
 
 def _shown_days(parameters: SearchParameters) -> bool:
@@ -214,27 +214,27 @@ def read_dates(
     "3/2026" means its first day as `since` and its last day as `until`. A reversed range is turned
     round; what is not a date is left out, with a problem.
     """
-    read = arguments.copy()
+    parsed = arguments.copy()
     spans: list[tuple[date, date]] = []
     problems: list[str] = []
     for name in ("since", "until"):
-        typed = read.pop(name, "").strip()
+        typed = parsed.pop(name, "").strip()
         try:
             period = parse_period(typed, today) if typed else None
         except ValueError:
             problems.append(_not_a_date(typed[:40]))
             continue
         if period:
-            read[name] = ""
+            parsed[name] = ""
             spans.append((period.start.date(), (period.end - timedelta(seconds=1)).date()))
     if len(spans) == len(("since", "until")):
         spans.sort()
-    since = spans[0][0] if "since" in read and spans else None
-    until = spans[-1][1] if "until" in read and spans else None
+    since = spans[0][0] if "since" in parsed and spans else None
+    until = spans[-1][1] if "until" in parsed and spans else None
     for name, day in (("since", since), ("until", until)):
         if day:
-            read[name] = day.isoformat()
-    return read, DateFilter(_typed(since), _typed(until), tuple(problems))
+            parsed[name] = day.isoformat()
+    return parsed, DateFilter(_typed(since), _typed(until), tuple(problems))
 
 
 def _typed(day: date | None) -> str:

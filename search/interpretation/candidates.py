@@ -125,23 +125,23 @@ def candidates(
         for slot, terms in zip(slots, spelled, strict=True)
     ]
     _add_spellings(costs, model, language)
-    for slot, cost in zip(slots, costs, strict=True):
+    for slot, slot_costs in zip(slots, costs, strict=True):
         if slot.keystroke_meanings and not slot.occurs:
-            _add_marks_beyond_keys(slot, cost, model)
+            _add_marks_beyond_keys(slot, slot_costs, model)
     misspelled = [
-        at
-        for at, slot in enumerate(slots)
+        i
+        for i, slot in enumerate(slots)
         if (slot.rare and not slot.keystroke_meanings)
-        or (suspect[at] and not slot.marks_free and len(slot.text) >= MIN_MISSPELLED_LETTERS)
+        or (suspect[i] and not slot.marks_free and len(slot.text) >= MIN_MISSPELLED_LETTERS)
     ]
-    for at in misspelled[:max_misspelled]:
-        _add_misspellings(slots[at], costs[at], model)
-    for slot, cost in zip(slots, costs, strict=True):
+    for i in misspelled[:max_misspelled]:
+        _add_misspellings(slots[i], costs[i], model)
+    for slot, slot_costs in zip(slots, costs, strict=True):
         if not slot.occurs:
-            _add_undoubled(slot, cost, model)
-    for at, meant in language.misspelling_corrections(typed).items():
+            _add_undoubled(slot, slot_costs, model)
+    for i, meant in language.misspelling_corrections(typed).items():
         if model.counts([meant])[0]:
-            costs[at][meant] = LISTED_MISSPELLING
+            costs[i][meant] = LISTED_MISSPELLING
     if chat_meanings:
         _add_chat_meanings(costs, chat_meanings, model)
     return Candidates(costs, is_partial=len(misspelled) > max_misspelled)
@@ -155,14 +155,14 @@ def with_syllables_near(
     Most typos make another syllable ("tay gan nha" for "tay ban nha") and can only be detected by
     their neighbours, which the decoder considers. What may be Telex or VNI keys is not changed.
     """
-    longer = list(lattice)
-    for at in doubtful:
-        typed = next(iter(lattice[at]))
+    extended = list(lattice)
+    for i in doubtful:
+        typed = next(iter(lattice[i]))
         if not set(syllables_from_keys(typed)) - {typed}:
             near = _spelled(syllables_near(fold(typed)), ONE_EDIT, model)
             # Candidates already in the lattice keep their order (what was typed first) and cost.
-            longer[at] = {**lattice[at], **near, **lattice[at]}
-    return longer
+            extended[i] = {**lattice[i], **near, **lattice[i]}
+    return extended
 
 
 def _spelled(added: Mapping[str, float], one_edit: float, model: LanguageModel) -> dict[str, float]:

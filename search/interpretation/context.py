@@ -148,20 +148,20 @@ class Context:
             self.idfs.clear()
         missing = [term for term in dict.fromkeys(terms) if term not in self.idfs]
         distinct = list(dict.fromkeys(prefixes))
-        kept = self.prefixes.copy()  # another thread may clear it
-        new = [] if kept.keys() >= set(distinct) else distinct
+        cached = self.prefixes.copy()  # another thread may clear it
+        new = [] if cached.keys() >= set(distinct) else distinct
         if not missing and not new:
-            return {prefix: kept[prefix] for prefix in distinct}
+            return {prefix: cached[prefix] for prefix in distinct}
         in_text = [("text", term) for term in missing]
         frequencies, with_prefix = self.reader.term_statistics(in_text, new, limit)
         articles = self.reader.article_count
         for term, frequency in zip(missing, frequencies, strict=True):
             self.idfs[term] = ranking.idf(articles, frequency)
         if new:
-            kept = dict(zip(new, with_prefix, strict=True))
+            cached = dict(zip(new, with_prefix, strict=True))
             self.prefixes.clear()
-            self.prefixes.update(kept)
-        return {prefix: kept[prefix] for prefix in distinct}
+            self.prefixes.update(cached)
+        return {prefix: cached[prefix] for prefix in distinct}
 
     def idf(self, term: str) -> float:
         """Return the idf of a term in "text"; call `fetch_statistics` first for many terms."""

@@ -62,8 +62,8 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
     start = bigrams.start * channels[0]
     steps = [step * typed for step, typed in zip(bigrams.transitions, channels[1:], strict=True)]
     posteriors = _posteriors(start, steps)
-    every = [_likely(posterior) for posterior in posteriors]
-    likely = _fewer(every)
+    all_likely = [_likely(posterior) for posterior in posteriors]
+    likely = _fewer(all_likely)
     by_trigrams = None
     if len(likely) > 2 and any(len(kept) > 1 for kept in likely) and _without_marks(lattice):
         by_trigrams = rescored(bigrams.narrowed(likely), model)
@@ -71,7 +71,7 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
         best = _best_path(start, steps)
     else:
         shares, path = by_trigrams
-        best = [int(kept[at]) for kept, at in zip(likely, path, strict=True)]
+        best = [int(kept[i]) for kept, i in zip(likely, path, strict=True)]
         for posterior, kept, share in zip(posteriors, likely, shares, strict=True):
             posterior[kept] = share * posterior[kept].sum()
     return Decoded(
@@ -79,8 +79,8 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
             dict(zip(terms, posterior.tolist(), strict=True))
             for terms, posterior in zip(bigrams.slots, posteriors, strict=True)
         ),
-        tuple(terms[at] for terms, at in zip(bigrams.slots, best, strict=True)),
-        is_partial=by_trigrams is not None and sum(map(len, likely)) < sum(map(len, every)),
+        tuple(terms[i] for terms, i in zip(bigrams.slots, best, strict=True)),
+        is_partial=by_trigrams is not None and sum(map(len, likely)) < sum(map(len, all_likely)),
     )
 
 
@@ -106,13 +106,13 @@ def _likely(posterior: Floats) -> NDArray[np.int64]:
 
 def _fewer(likely: Sequence[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
     """Return fewer candidates of each slot where they have too many bigrams, at least two."""
-    for kept in range(MAX_RESCORED, 2, -1):
-        counts = [min(len(slot), kept) for slot in likely]
+    for limit in range(MAX_RESCORED, 2, -1):
+        counts = [min(len(slot), limit) for slot in likely]
         if sum(a * b for a, b in pairwise(counts)) <= MAX_CONTEXTS:
             break
     else:
-        kept = 2
-    return [slot[:kept] for slot in likely]
+        limit = 2
+    return [slot[:limit] for slot in likely]
 
 
 def _bigram_lattice(lattice: Lattice, model: LanguageModel, width: int) -> BigramLattice:
@@ -143,7 +143,7 @@ def _pruned(
         if len(terms) > width:
             order = np.argsort(-(channel * count)[1:], kind="stable")
             kept = np.append(0, order[: width - 1] + 1)
-        slots.append([terms[at] for at in kept.tolist()])
+        slots.append([terms[i] for i in kept.tolist()])
         channels.append(channel[kept])
         kept_counts.append(count[kept])
     return slots, channels, kept_counts

@@ -45,27 +45,27 @@ def suspects(typed: Sequence[str], model: LanguageModel, language: Language) -> 
     suspect; a single syllable that occurs never is, since it has no neighbours.
     """
     suspect = [len(typed) > 1 or not model.counts(typed)[0]] * len(typed)
-    for at, together in enumerate(_go_together(typed, model)):
+    for i, together in enumerate(_go_together(typed, model)):
         if together:
-            suspect[at] = suspect[at + 1] = False
-    for at in language.misspelling_corrections(typed):
-        suspect[at] = True
+            suspect[i] = suspect[i + 1] = False
+    for i in language.misspelling_corrections(typed):
+        suspect[i] = True
     return suspect
 
 
 def doubtful(path: Sequence[str], model: LanguageModel) -> list[int]:
     """Return the indices of syllables of a path that do not go with one of their neighbours."""
-    apart = [at for at, together in enumerate(_go_together(path, model)) if not together]
-    return sorted({*apart, *(at + 1 for at in apart)})
+    apart = [i for i, together in enumerate(_go_together(path, model)) if not together]
+    return sorted({*apart, *(i + 1 for i in apart)})
 
 
 def _go_together(path: Sequence[str], model: LanguageModel) -> Iterator[bool]:
     """Yield for each two neighbours whether they go together; see `suspects`."""
     counts, tokens = model.counts(path).tolist(), max(model.tokens, 1)
-    for at, grid in enumerate(model.bigram_counts([[text] for text in path])):
-        chance = counts[at] * counts[at + 1] / tokens
+    for i, grid in enumerate(model.bigram_counts([[text] for text in path])):
+        chance = counts[i] * counts[i + 1] / tokens
         # The word list comes last: reading it takes a tenth of the first search of a process.
-        yield grid.item() > max(1, MIN_LIFT * chance) or begins_word(path[at], path[at + 1])
+        yield grid.item() > max(1, MIN_LIFT * chance) or begins_word(path[i], path[i + 1])
 
 
 @lru_cache(maxsize=1 << 11)
@@ -79,35 +79,36 @@ def confusable(text: str, *, known: bool) -> tuple[tuple[str, float], ...]:
     >>> costs["giục"] < costs["rục"] < costs["chục"]  # seen often; heard alike; seen once
     True
     """
-    cut = parts(text)
-    if cut is None:
+    syllable = parts(text)
+    if syllable is None:
         return ()
-    learnt, base = default_confusions(), CONFUSION if known else UNKNOWN_CONFUSION
+    known_confusions, base = default_confusions(), CONFUSION if known else UNKNOWN_CONFUSION
     costs: dict[str, float] = {}
     for kind in _INVENTORY:
-        part = getattr(cut, kind)
-        for meant in dict.fromkeys((*learnt.meant(kind, part), *_near(kind, part))):
-            form = _written(cut._replace(**{kind: meant}))
-            cost = max(MIN_COST, base + learnt.cost(Confusion(kind, part, meant)))
+        part = getattr(syllable, kind)
+        for meant in dict.fromkeys((*known_confusions.meant(kind, part), *_near(kind, part))):
+            form = _written(syllable._replace(**{kind: meant}))
+            cost = max(MIN_COST, base + known_confusions.cost(Confusion(kind, part, meant)))
             if form and form != text:
                 costs[form] = min(cost, costs.get(form, cost))
-    for same in _same_sound(cut):
+    for same in _same_sound(syllable):
         if form := _written(same):
-            cost = max(MIN_COST, base + learnt.sound_alike_cost)
+            cost = max(MIN_COST, base + known_confusions.sound_alike_cost)
             costs[form] = min(cost, costs.get(form, cost))
     return tuple(costs.items())
 
 
-def _same_sound(cut: Parts) -> Iterator[Parts]:
+def _same_sound(syllable: Parts) -> Iterator[Parts]:
     """Yield the parts of another spelling of the same sound: "qu" and "cu" before a vowel.
 
     >>> list(_same_sound(Parts("c", "uô", "c", "")))
     [Parts(onset='qu', nucleus='ô', coda='c', tone='')]
     """
-    if cut.onset in ("c", "k", "q") and cut.nucleus[0] == "u" and len(cut.nucleus) > 1:
-        yield cut._replace(onset="qu", nucleus=cut.nucleus[1:])
-    if cut.onset == "qu":
-        yield cut._replace(onset="c", nucleus=f"u{cut.nucleus}")
+    onset, nucleus = syllable.onset, syllable.nucleus
+    if onset in ("c", "k", "q") and nucleus[0] == "u" and len(nucleus) > 1:
+        yield syllable._replace(onset="qu", nucleus=nucleus[1:])
+    if onset == "qu":
+        yield syllable._replace(onset="c", nucleus=f"u{nucleus}")
 
 
 _NUCLEI = tuple(sorted({found["nucleus"] for rhyme in RHYMES if (found := NUCLEUS.match(rhyme))}))
@@ -131,13 +132,13 @@ def _near(kind: str, part: str) -> tuple[str, ...]:
 
 def _is_near(part: str, other: str) -> bool:
     """Return whether two parts differ in one letter, whatever its marks."""
-    one, two = fold(part), fold(other)
-    if len(one) > len(two):
-        one, two = two, one
-    if len(one) == len(two):
-        return sum(a != b for a, b in zip(one, two, strict=True)) <= 1
-    return len(two) == len(one) + 1 and any(
-        two[:at] + two[at + 1 :] == one for at in range(len(two))
+    shorter, longer = fold(part), fold(other)
+    if len(shorter) > len(longer):
+        shorter, longer = longer, shorter
+    if len(shorter) == len(longer):
+        return sum(a != b for a, b in zip(shorter, longer, strict=True)) <= 1
+    return len(longer) == len(shorter) + 1 and any(
+        longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer))
     )
 
 
@@ -145,13 +146,13 @@ _BEFORE_E_AND_I = {"c": "k", "g": "gh", "ng": "ngh"}
 _ELSEWHERE = {value: key for key, value in _BEFORE_E_AND_I.items()}
 
 
-def _written(cut: Parts) -> str | None:
+def _written(syllable: Parts) -> str | None:
     """Return the syllable made of parts, with the onset spelled as before its nucleus."""
-    spelling = _BEFORE_E_AND_I if cut.nucleus[0] in "eêiy" else _ELSEWHERE
-    onset = spelling.get(cut.onset, cut.onset)
-    if cut.onset == "g" and cut.nucleus[0] == "i":
+    spelling = _BEFORE_E_AND_I if syllable.nucleus[0] in "eêiy" else _ELSEWHERE
+    onset = spelling.get(syllable.onset, syllable.onset)
+    if syllable.onset == "g" and syllable.nucleus[0] == "i":
         onset = "gi"
-    return written(phonology.Parts(onset, cut.nucleus + cut.coda, Tone(cut.tone)))
+    return written(phonology.Parts(onset, syllable.nucleus + syllable.coda, Tone(syllable.tone)))
 
 
 @lru_cache(maxsize=1 << 13)

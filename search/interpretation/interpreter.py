@@ -73,8 +73,8 @@ def interpret(
     if not typed:
         return as_typed(typed)
     suspect = [
-        is_suspect and at not in acronyms
-        for at, is_suspect in enumerate(suspects(typed, model, language))
+        is_suspect and i not in acronyms
+        for i, is_suspect in enumerate(suspects(typed, model, language))
     ]
     lattice, is_partial = candidates(typed, model, language, suspect, max_misspelled, chat_meanings)
     width = _beam_width(lattice, max_bigrams)
@@ -83,7 +83,7 @@ def interpret(
     is_short = max_misspelled * MAX_SHORT_RUNS >= MAX_MISSPELLED_SYLLABLES
     if is_short:
         doubted = _possible_real_word_errors(typed, decoded.best, suspect, model)
-        if positions := [at for at in doubted if at not in acronyms]:
+        if positions := [i for i in doubted if i not in acronyms]:
             decoded = decode(with_syllables_near(lattice, positions, model), model, BEAM_WIDTH)
     best = _best(typed, decoded, suspect, model, language)
     findable = [
@@ -119,9 +119,9 @@ def _possible_real_word_errors(
     if all(text.isascii() for text in typed):
         return doubtful(best, model)
     return [
-        at
-        for at, (text, is_suspect) in enumerate(zip(typed, suspect, strict=True))
-        if is_suspect and text == best[at] and text.isascii() and text.isalpha()
+        i
+        for i, (text, is_suspect) in enumerate(zip(typed, suspect, strict=True))
+        if is_suspect and text == best[i] and text.isascii() and text.isalpha()
         if text not in folded_syllables()
     ]
 
@@ -158,8 +158,10 @@ def _best(
     neighbour_likely = map(any, zip((False, *likely[:-1]), (*likely[1:], False), strict=True))
     changes = zip(certain, likely, neighbour_likely, strict=True)
     return tuple(
-        best if sure or (probable and not beside) else text
-        for text, best, (sure, probable, beside) in zip(typed, decoded.best, changes, strict=True)
+        best if sure or (probable and not neighbour) else text
+        for text, best, (sure, probable, neighbour) in zip(
+            typed, decoded.best, changes, strict=True
+        )
     )
 
 

@@ -45,18 +45,18 @@ def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> SplitQuery:
     """
     is_partial = False
     runs = sum(isinstance(leaf, q.Words) for leaf in q.scored_leaves(tree))
-    left = MAX_JOINED_LETTERS - LETTERS_A_RUN * (runs - 1)
-    left = max(left, MIN_JOINED_LETTERS_OF_A_QUERY)
+    remaining = MAX_JOINED_LETTERS - LETTERS_A_RUN * (runs - 1)
+    remaining = max(remaining, MIN_JOINED_LETTERS_OF_A_QUERY)
 
     def split_within_limit(word: str) -> Syllables:
-        nonlocal left, is_partial
+        nonlocal remaining, is_partial
         if len(word) <= MAX_SYLLABLE_LETTERS:
             return split(word)
-        read, left = word[:left], max(left - len(word), 0)
-        is_partial |= read != word
-        if read == word or len(read) <= MAX_SYLLABLE_LETTERS:
-            return split(word) if read == word else (word.lower(),)
-        *parts, _ = split(read)  # the last part may be cut short
+        examined, remaining = word[:remaining], max(remaining - len(word), 0)
+        is_partial |= examined != word
+        if examined == word or len(examined) <= MAX_SYLLABLE_LETTERS:
+            return split(word) if examined == word else (word.lower(),)
+        *parts, _ = split(examined)  # the last part may be cut short
         return (*parts, word.lower()[sum(map(len, parts)) :])
 
     found = q.map_words(tree, lambda run: _split_run(run, split_within_limit))
@@ -68,18 +68,18 @@ def _split_run(run: q.Words, split: Callable[[str], Syllables]) -> q.Words:
         return run
     parts: list[str] = []
     joined: list[q.Joined] = []
-    at, count = 0, 0
+    end, count = 0, 0
     for token in syllables(run.text):
         word = canonical(run.text[token.start : token.end])
-        pieces = split(word)
-        if len(pieces) > 1:
-            joined.append(q.Joined(count, count + len(pieces), token.text))
-            parts += (run.text[at : token.start], " ".join(pieces))
-            at = token.end
-        count += len(pieces)
+        word_parts = split(word)
+        if len(word_parts) > 1:
+            joined.append(q.Joined(count, count + len(word_parts), token.text))
+            parts += (run.text[end : token.start], " ".join(word_parts))
+            end = token.end
+        count += len(word_parts)
     if not joined:
         return run
-    return replace(run, text="".join((*parts, run.text[at:])), joined=tuple(joined))
+    return replace(run, text="".join((*parts, run.text[end:])), joined=tuple(joined))
 
 
 def typed_joined(run: q.Words) -> list[Equivalent]:
@@ -98,13 +98,13 @@ def other_groupings(typed: Sequence[str]) -> list[Equivalent]:
     if all(map(str.isalpha, typed)):  # as in most queries: each is a group of its own
         return []
     found: list[Equivalent] = []
-    at = 0
-    while at < len(typed):
-        end = _end_of_group(typed, at)
-        alternatives = tuple(dict.fromkeys(_regrouped(tuple(typed[at:end]))))
+    start = 0
+    while start < len(typed):
+        end = _end_of_group(typed, start)
+        alternatives = tuple(dict.fromkeys(_regrouped(tuple(typed[start:end]))))
         if alternatives:
-            found.append(Equivalent(at, end, alternatives, certain=True))
-        at = end
+            found.append(Equivalent(start, end, alternatives, certain=True))
+        start = end
     return found
 
 
@@ -173,5 +173,5 @@ def _grouped_digits(digits: str) -> Iterator[Syllables]:
         yield tuple(groups)
     elif len(digits) == 10:
         for lengths in _PHONE_GROUPS:
-            ends = [sum(lengths[: at + 1]) for at in range(len(lengths))]
+            ends = [sum(lengths[: i + 1]) for i in range(len(lengths))]
             yield tuple(digits[end - n : end] for end, n in zip(ends, lengths, strict=True))

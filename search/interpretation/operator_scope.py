@@ -48,8 +48,8 @@ def _first_word(context: Context, typed: Sequence[str]) -> int:
 
     Only words of one syllable are joined; "F-16" is a word by itself.
     """
-    pieces = [[token.text for token in syllables(piece)] for piece in typed]
-    run = [piece[0] for piece in takewhile(lambda piece: len(piece) == 1, pieces)]
+    tokens_of_words = [[token.text for token in syllables(word)] for word in typed]
+    run = [word[0] for word in takewhile(lambda word: len(word) == 1, tokens_of_words)]
     if len(run) < 2:  # nothing to join it with
         return 1
     # With the maximum of `runs` the edits of only one syllable are looked up: a query may have 32

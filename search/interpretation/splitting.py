@@ -98,15 +98,15 @@ def split_joined(token: str, model: LanguageModel) -> Syllables:
     keyed = syllables_from_keys(lower)
     if keyed and model.counts(keyed).any():
         return (lower,)  # "nhaan" is "nhân" in Telex rather than "nha an"
-    itself = _count_of_spelling(lower, model)
-    pieces = (lower,) if itself else _written_apart(token, model)
+    count = _count_of_spelling(lower, model)
+    pieces = (lower,) if count else _written_apart(token, model)
     if len(pieces) > 1:
         return tuple(chain(*(split_joined(piece, model) for piece in pieces)))
     if _UNIT.fullmatch(lower):
         return (lower,)
     split = _cheapest(lower, model)
-    whole = -math.log(itself / model.tokens) if itself else _unknown_cost(lower)
-    if split.cost + SPLIT_COST >= min(whole, _typo_cost(lower, split.parts, model)):
+    whole_cost = -math.log(count / model.tokens) if count else _unknown_cost(lower)
+    if split.cost + SPLIT_COST >= min(whole_cost, _typo_cost(lower, split.parts, model)):
         return (lower,)
     return split.parts
 
@@ -153,7 +153,7 @@ def _acronym_apart(text: str) -> str:
     >>> _acronym_apart("DHHanoi"), _acronym_apart("HCDcuta"), _acronym_apart("VN")
     ('DH Hanoi', 'HCD cuta', 'VN')
     """
-    count = next((at for at, char in enumerate(text) if not char.isupper()), len(text))
+    count = next((i for i, char in enumerate(text) if not char.isupper()), len(text))
     if count < 2 or not text[count:].isalpha():
         return text
     if fold(text[count]) in "aeiouy" or fold(text[count - 1 :]) in folded_syllables():
@@ -192,16 +192,16 @@ def _cheapest(token: str, model: LanguageModel) -> _Split:
     for part in _parts(token, model):
         starting[part.start].append(part)
         ending[part.end].append(part)
-    cuts = [at for at in range(1, len(token)) if ending[at] and starting[at]]
-    together = _bigram_counts([(ending[at], starting[at]) for at in cuts], model)
+    cuts = [cut for cut in range(1, len(token)) if ending[cut] and starting[cut]]
+    bigrams = _bigram_counts([(ending[cut], starting[cut]) for cut in cuts], model)
     best = {part: _Split(part.cost, (token[: part.end],)) for part in starting[0]}
-    for at in cuts:
-        before = [part for part in ending[at] if part in best]
-        for part in starting[at] if before else ():
+    for cut in cuts:
+        before = [part for part in ending[cut] if part in best]
+        for part in starting[cut] if before else ():
             unseen = part.cost - math.log(BACKOFF)
             costs = [
                 best[a].cost
-                + (_step(a, part, together[a, part]) if (a, part) in together else unseen)
+                + (_step(a, part, bigrams[a, part]) if (a, part) in bigrams else unseen)
                 for a in before
             ]
             lowest = min(costs)
@@ -241,8 +241,8 @@ def _parts(token: str, model: LanguageModel) -> Iterator[_Part]:
             yield _Part(start, end, (), 0, _unknown_cost(piece))
 
 
-def _cuts_number(token: str, at: int) -> bool:
-    return 0 < at < len(token) and token[at - 1].isdecimal() and token[at].isdecimal()
+def _cuts_number(token: str, cut: int) -> bool:
+    return 0 < cut < len(token) and token[cut - 1].isdecimal() and token[cut].isdecimal()
 
 
 def _known(pieces: Sequence[str], model: LanguageModel) -> Iterator[tuple[Syllables, int, float]]:
@@ -262,9 +262,9 @@ def _known(pieces: Sequence[str], model: LanguageModel) -> Iterator[tuple[Syllab
     counts = iter(model.counts([*chain(*forms)]).tolist())
     names = [p for p, f in zip(pieces, forms, strict=True) if not f and _may_be_name(p)]
     as_typed = dict(zip(names, model.counts(names).tolist(), strict=True))
-    for piece, those in zip(pieces, forms, strict=True):
-        if those:
-            counted = sorted(((next(counts), form) for form in those), reverse=True)
+    for piece, piece_forms in zip(pieces, forms, strict=True):
+        if piece_forms:
+            counted = sorted(((next(counts), form) for form in piece_forms), reverse=True)
             top = tuple(form for _, form in counted[:MAX_FORMS])
             yield top, sum(count for count, _ in counted), 0.0
         else:
@@ -293,8 +293,8 @@ def _bigram_counts(
     for (before, after), grid in zip(known, grids, strict=True):
         rows = np.add.reduceat(grid, _starts(before), axis=0)
         sums = np.add.reduceat(rows, _starts(after), axis=1)
-        for at, seen in zip(np.argwhere(sums).tolist(), sums[sums > 0].tolist(), strict=True):
-            counted[before[at[0]], after[at[1]]] = seen
+        for pair, seen in zip(np.argwhere(sums).tolist(), sums[sums > 0].tolist(), strict=True):
+            counted[before[pair[0]], after[pair[1]]] = seen
     return counted
 
 

@@ -37,15 +37,15 @@ class BigramLattice:
 
     def narrowed(self, kept: Sequence[NDArray[np.int64]]) -> "BigramLattice":
         """Return the lattice of some candidates of each slot, given their indices."""
-        grids = [(here[:, None], after) for here, after in pairwise(kept)]
+        grids = [(before[:, None], after) for before, after in pairwise(kept)]
         return BigramLattice(
             [
-                [terms[at] for at in some.tolist()]
-                for terms, some in zip(self.slots, kept, strict=True)
+                [terms[i] for i in indices.tolist()]
+                for terms, indices in zip(self.slots, kept, strict=True)
             ],
             self.start[kept[0]],
             [step[grid] for step, grid in zip(self.transitions, grids, strict=True)],
-            [channel[some] for channel, some in zip(self.channels, kept, strict=True)],
+            [channel[indices] for channel, indices in zip(self.channels, kept, strict=True)],
             [counts[grid] for counts, grid in zip(self.bigram_counts, grids, strict=True)],
         )
 

@@ -35,8 +35,8 @@ def _adjacent_keys() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {key: set() for key in ascii_lowercase}
     for row, keys in enumerate(_KEYBOARD):
         below = _KEYBOARD[row + 1] if row + 1 < len(_KEYBOARD) else ""
-        for at, key in enumerate(keys):
-            for other in (*keys[at + 1 : at + 2], *below[max(0, at - 1) : at + 1]):
+        for i, key in enumerate(keys):
+            for other in (*keys[i + 1 : i + 2], *below[max(0, i - 1) : i + 1]):
                 found[key].add(other)
                 found[other].add(key)
     return {key: frozenset(others) for key, others in found.items()}
@@ -66,17 +66,17 @@ def edits(letters: str) -> dict[str, float]:
     >>> found["hon"], found["nh"], found["hm"], found["n"], found["ha"]
     (-1.0, -1.0, 0.0, 0.0, 2.0)
     """
-    cuts = [(letters[:at], letters[at:]) for at in range(len(letters) + 1)]
-    begun = [(head, tail[0], tail[1:]) for head, tail in cuts if tail]
+    cuts = [(letters[:i], letters[i:]) for i in range(len(letters) + 1)]
+    splits = [(head, tail[0], tail[1:]) for head, tail in cuts if tail]
     # A string that is reached by several edits keeps the cost of the last one, the cheapest.
-    costs = dict.fromkeys((head + tail for head, _, tail in begun), FAR_KEY)
+    costs = dict.fromkeys((head + tail for head, _, tail in splits), FAR_KEY)
     costs |= dict.fromkeys(
-        (head + key + tail for head, _, tail in begun for key in ascii_lowercase), FAR_KEY
+        (head + key + tail for head, _, tail in splits for key in ascii_lowercase), FAR_KEY
     )
     costs |= dict.fromkeys(_with_key_corrected(letters), 0.0)
     missing = (head + key + tail for head, tail in cuts for key in ascii_lowercase)
-    transposed = (head + tail[0] + key + tail[1:] for head, key, tail in begun if tail)
-    telex = (head + tail for head, key, tail in begun if head and key in TELEX_KEYS)
+    transposed = (head + tail[0] + key + tail[1:] for head, key, tail in splits if tail)
+    telex = (head + tail for head, key, tail in splits if head and key in TELEX_KEYS)
     costs |= dict.fromkeys((*missing, *transposed, *telex), MISSING_OR_TRANSPOSED)
     for same in (letters, ""):
         costs.pop(same, None)
@@ -87,8 +87,8 @@ def edits(letters: str) -> dict[str, float]:
 def _with_key_corrected(letters: str) -> set[str]:
     """Return the strings meant if an adjacent key was typed, instead or in addition."""
     meant = set()
-    for at, key in enumerate(letters):
-        head, tail = letters[:at], letters[at + 1 :]
+    for i, key in enumerate(letters):
+        head, tail = letters[:i], letters[i + 1 :]
         near = ADJACENT_KEYS.get(key, frozenset())
         meant |= {head + other + tail for other in near}
         if {head[-1:], tail[:1]} & {key, *near}:

@@ -41,7 +41,7 @@ def freshness_features(
     """
     runs = list(_runs(planned))
     half_lives = [context.language.news_half_life(best) for best in runs]
-    days = min((one for one in half_lives if one), default=None)
+    days = min((half_life for half_life in half_lives if half_life), default=None)
     years = [] if days else [year for best in runs for year in map(_year, best) if year]
     if not days and not years:
         return ()

@@ -127,8 +127,8 @@ def interpret_run(
         return InterpretedRun(interpretation, _equivalents(run, interpretation, context))
 
     # Cached, since a query with phrases is planned twice, with them and without.
-    known: InterpretedRun = context.runs.get((run, effort_for(runs)), interpreted)
-    return known
+    result: InterpretedRun = context.runs.get((run, effort_for(runs)), interpreted)
+    return result
 
 
 def _acronyms(written: Sequence[str]) -> frozenset[int]:
@@ -142,8 +142,8 @@ def _acronyms(written: Sequence[str]) -> frozenset[int]:
     if all(text.isupper() for text in written):
         return frozenset()
     return frozenset(
-        at
-        for at, text in enumerate(written)
+        i
+        for i, text in enumerate(written)
         if text.isupper() and text.isalpha() and text.lower() not in folded_syllables()
     )
 
@@ -159,7 +159,7 @@ def _equivalents(
     best = interpretation.best
     equivalents = _of_whole_words(context.language.equivalents(best), run, interpretation)
     equivalents += _of_foreign_names(interpretation, context)
-    known = {(one.start, one.end, way) for one in equivalents for way in one.alternatives}
+    known = {(e.start, e.end, way) for e in equivalents for way in e.alternatives}
     counts = context.model.counts
     for grouping in (*other_groupings(best), *typed_joined(run)):
         occurring = tuple(
@@ -180,14 +180,12 @@ def _of_whole_words(
     "Mỹ" is the country in "bầu cử Mỹ", and in "mỹ thuật" it is not.
     """
     best = interpretation.best
-    single = [
-        one for one in equivalents if one.end - one.start == 1 and is_syllable(best[one.start])
-    ]
+    single = [e for e in equivalents if e.end - e.start == 1 and is_syllable(best[e.start])]
     if not single or len(best) == 1:  # as in nearly all queries: no need to segment
         return equivalents
     groups = word_groups(written_run(run, interpretation), len(best))
-    within = {at for group in groups if len(group) > 1 for at in group}
-    return [one for one in equivalents if one not in single or one.start not in within]
+    within = {i for group in groups if len(group) > 1 for i in group}
+    return [e for e in equivalents if e not in single or e.start not in within]
 
 
 def _of_foreign_names(interpretation: Interpretation, context: Context) -> list[Equivalent]:
@@ -196,11 +194,11 @@ def _of_foreign_names(interpretation: Interpretation, context: Context) -> list[
     if typed == best or all(map(is_syllable, typed)) or not "".join(typed).isalpha():
         return []  # Telex or VNI, not foreign names
     return [
-        one
-        for one in context.language.equivalents(typed)
-        if one.certain
-        and typed[one.start : one.end] != best[one.start : one.end]
-        and not all(map(is_syllable, typed[one.start : one.end]))
+        e
+        for e in context.language.equivalents(typed)
+        if e.certain
+        and typed[e.start : e.end] != best[e.start : e.end]
+        and not all(map(is_syllable, typed[e.start : e.end]))
     ]
 
 
@@ -235,13 +233,13 @@ def prefix_forms(prefix: q.Prefix, context: Context, *, literal: bool) -> Prefix
 def written_run(run: q.Words, interpretation: Interpretation) -> str:
     """Write a run as it was interpreted; unchanged syllables keep the letters typed."""
     parts: list[str] = []
-    at = 0
+    end = 0
     for token, best in zip(syllables(run.text), interpretation.best, strict=True):
         typed = run.text[token.start : token.end]
         written = typed if best == token.text else _cased(best, typed)
-        parts += (run.text[at : token.start], written)
-        at = token.end
-    return "".join((*parts, run.text[at:]))
+        parts += (run.text[end : token.start], written)
+        end = token.end
+    return "".join((*parts, run.text[end:]))
 
 
 def _cased(text: str, typed: str) -> str:

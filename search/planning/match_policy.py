@@ -96,22 +96,22 @@ def enough_of(
     idf: Callable[[str], float],
     language: Language,
     *,
-    every: bool,
+    require_all: bool,
 ) -> plan.Node:
     """Return the node that matches articles containing enough of a run.
 
-    With `every`, all its content syllables are required. `slots[i]`: the candidates of syllable i
-    that match.
+    With `require_all`, all its content syllables are required. `slots[i]`: the candidates of
+    syllable i that match.
     """
     units = list(_units(run, slots, idf, language))
     content_count = sum(not unit.is_adjacency for unit in units)
-    if every:  # AND requires every syllable, but not side by side
+    if require_all:  # AND requires every syllable, but not side by side
         units = [unit for unit in units if not unit.is_adjacency]
     units = _distinct(units)
     nodes = tuple(unit.node for unit in units)
     if not nodes:  # punctuation only
         return plan.Or(())
-    if every or len(nodes) == 1:
+    if require_all or len(nodes) == 1:
         return nodes[0] if len(nodes) == 1 else plan.And(nodes)
     weights = tuple(unit.weight for unit in units)
     share = min(1.0, (ALL_REQUIRED_UP_TO / content_count) ** SHARE_EXPONENT)
@@ -144,25 +144,25 @@ def _units(
         # "của anh": next to a single content syllable, a stop syllable counts, too.
         is_content, groups = [True, True], [range(2)]
     unspaced = unspaced_groups(run.text)
-    in_unspaced = {at for group in unspaced for at in group}
+    in_unspaced = {i for group in unspaced for i in group}
     compounds = [group for group in groups if len(group) > 1 and in_unspaced.isdisjoint(group)]
     if run.field == "author":  # "Mai Lê" is also by Lê Mai
         compounds = []
-    in_compound = {at for group in compounds for at in group}
+    in_compound = {i for group in compounds for i in group}
     weights = [max(idf(text), MIN_UNIT_WEIGHT) for text in best]
-    for at, slot in enumerate(slots):
-        if is_content[at] and at not in in_unspaced:
+    for i, slot in enumerate(slots):
+        if is_content[i] and i not in in_unspaced:
             terms = plan.Or(tuple(plan.Term(run.field, c.text) for c in slot))
-            share = ADJACENCY_SHARE if at in in_compound else 1.0
-            node = _with_equivalents(terms, at, at + 1, run)
-            yield _Unit(node, share * weights[at], is_adjacency=False)
+            share = ADJACENCY_SHARE if i in in_compound else 1.0
+            node = _with_equivalents(terms, i, i + 1, run)
+            yield _Unit(node, share * weights[i], is_adjacency=False)
     for group in unspaced:  # only as a whole: its single characters are other words
-        phrase = tuple(tuple(c.text for c in slots[at]) for at in group)
-        weight = sum(weights[at] for at in group)
+        phrase = tuple(tuple(c.text for c in slots[i]) for i in group)
+        weight = sum(weights[i] for i in group)
         yield _Unit(plan.Phrase(run.field, phrase), weight, is_adjacency=False)
     for group in compounds:
-        if weight := sum(weights[at] for at in group if is_content[at]):
-            phrase = tuple(tuple(c.text for c in slots[at]) for at in group)
+        if weight := sum(weights[i] for i in group if is_content[i]):
+            phrase = tuple(tuple(c.text for c in slots[i]) for i in group)
             node = _with_equivalents(plan.Phrase(run.field, phrase), group.start, group.stop, run)
             yield _Unit(node, ADJACENCY_SHARE * weight, is_adjacency=True)
     if near := _near(run, slots, groups, is_content):
@@ -234,14 +234,14 @@ def word_groups(text: str, count: int) -> list[range]:
     """
     starts = [token.start for token in syllables(text)]
     groups: list[range] = []
-    at = 0
+    i = 0
     for word in words(text):
-        first = at
-        while at < len(starts) and starts[at] < word.end:
-            at += 1
-        if at > first:
-            groups.append(range(first, at))
-    return groups if at == count else [range(number, number + 1) for number in range(count)]
+        first = i
+        while i < len(starts) and starts[i] < word.end:
+            i += 1
+        if i > first:
+            groups.append(range(first, i))
+    return groups if i == count else [range(number, number + 1) for number in range(count)]
 
 
 def unspaced_groups(text: str) -> list[range]:
@@ -254,14 +254,14 @@ def unspaced_groups(text: str) -> list[range]:
         return []
     groups: list[range] = []
     tokens = syllables(text)
-    for at, (before, token) in enumerate(pairwise(tokens), 1):
+    for i, (before, token) in enumerate(pairwise(tokens), 1):
         both = UNSPACED_CHARACTER.match(before.text) and UNSPACED_CHARACTER.match(token.text)
         if not both or token.start != before.end:
             continue
-        if groups and groups[-1].stop == at:
-            groups[-1] = range(groups[-1].start, at + 1)
+        if groups and groups[-1].stop == i:
+            groups[-1] = range(groups[-1].start, i + 1)
         else:
-            groups.append(range(at - 1, at + 1))
+            groups.append(range(i - 1, i + 1))
     return groups
 
 

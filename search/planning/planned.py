@@ -73,8 +73,8 @@ def strongest(
     found = sorted(strongest_of.values(), key=lambda feature: _KINDS.index(type(feature)))
     if len(found) <= limit:
         return tuple(found)
-    kept = nlargest(limit, range(len(found)), key=lambda at: (found[at].weight, -at))
-    return tuple(found[at] for at in sorted(kept))
+    kept = nlargest(limit, range(len(found)), key=lambda i: (found[i].weight, -i))
+    return tuple(found[i] for i in sorted(kept))
 
 
 def weight_left_out(features: Iterable[plan.Feature], kept: Iterable[plan.Feature]) -> float:

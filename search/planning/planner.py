@@ -87,9 +87,9 @@ def plan_query(
     terms = _terms_with_prefixes([leaves], context)
     parts = _plan(tree, _Inputs(context, literal, operator, leaves, terms))
     [match] = parts.nodes
-    interpretations = {run: known.interpretation for run, known in leaves.runs.items()}
+    interpretations = {run: interpreted.interpretation for run, interpreted in leaves.runs.items()}
     warnings = [*parts.warnings]
-    if any(one.is_partial for one in (*interpretations.values(), *leaves.phrases.values())):
+    if any(leaf.is_partial for leaf in (*interpretations.values(), *leaves.phrases.values())):
         warnings.append(warning("interpreted_partly"))
     scored = strongest(parts.features)
     if weight_left_out(parts.features, scored) > MAX_WEIGHT_LEFT_OUT:
@@ -138,8 +138,8 @@ def _plan(tree: q.Query, inputs: _Inputs) -> PlannedParts:
             return _plan(tree.child, replace(inputs, operator=Operator.AND))
         case q.Not():  # excluded words are taken as typed; they neither score nor are highlighted
             terms = inputs.terms_with_prefix
-            beside = _Inputs(inputs.context, literal=True, terms_with_prefix=terms, scored=False)
-            excluded = _plan(tree.child, beside)
+            unscored = _Inputs(inputs.context, literal=True, terms_with_prefix=terms, scored=False)
+            excluded = _plan(tree.child, unscored)
             return PlannedParts((plan.Not(*excluded.nodes),))
         case q.AnyOf():
             children = _plan_all(tree.children, inputs)
@@ -176,9 +176,9 @@ def _plan_all(trees: Iterable[q.Query], inputs: _Inputs) -> PlannedParts:
 def _plan_words(words: q.Words, inputs: _Inputs) -> PlannedParts:
     """Plan a run of plain words: all candidates score, the likely ones also match."""
     context, language = inputs.context, inputs.context.language
-    known = inputs.leaves.runs.get(words)
+    cached = inputs.leaves.runs.get(words)
     # Runs in exclusions are not among the leaves.
-    interpreted = known or interpret_run(words, context, literal=inputs.literal)
+    interpreted = cached or interpret_run(words, context, literal=inputs.literal)
     interpretation, equivalents = interpreted
     text = written_run(words, interpretation)
     phrases = [_phrases(equivalent, words.field) for equivalent in equivalents]
@@ -191,11 +191,11 @@ def _plan_words(words: q.Words, inputs: _Inputs) -> PlannedParts:
         scored = field_features(words.field, interpretation, language)
     occurs = _occurs(words.field, context)
     slots = [matching_candidates(slot, occurs) for slot in interpretation.candidates]
-    every = inputs.operator is Operator.AND
+    require_all = inputs.operator is Operator.AND
     if inputs.operator is Operator.OR:
         node = any_of(run, slots)
     else:
-        node = enough_of(run, slots, context.idf, language, every=every)
+        node = enough_of(run, slots, context.idf, language, require_all=require_all)
     planned = PlannedParts((node,), scored, (_highlight_of(words.field, slots, context),))
     return _equivalents_of(words.field, interpreted, context) + planned
 
@@ -286,9 +286,9 @@ def _terms_of(field: str, pattern: Pattern, inputs: _Inputs) -> PatternTerms:
 
 def _phrase_interpretation(phrase: q.Phrase, inputs: _Inputs) -> Interpretation:
     """Return the candidates of a phrase's syllables; those typed keep their full weight."""
-    known = inputs.leaves.phrases.get(phrase)
-    typed = [place for place in phrase_slots(phrase.text) if isinstance(place, str)]
-    interpretation = known or as_typed(typed)
+    interpreted = inputs.leaves.phrases.get(phrase)
+    typed = [slot for slot in phrase_slots(phrase.text) if isinstance(slot, str)]
+    interpretation = interpreted or as_typed(typed)
     candidates = interpretation.candidates
     if phrase.field == "author" or all(len(slot) == 1 for slot in candidates):
         return interpretation

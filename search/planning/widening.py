@@ -42,11 +42,11 @@ def retrieve(
     if query_plan.features and any(at_least_nodes(match)):
         widening = plan.Widening.IN_STEPS if in_steps else plan.Widening.AT_ONCE
         query_plan = replace(query_plan, widening=widening)
-    matches, *beside = reader.execute([query_plan, *others])
+    matches, *other_matches = reader.execute([query_plan, *others])
     full_total = matches.total if matches.full_total is None else matches.full_total
     is_relaxed = full_total < plan.MIN_MATCHES and matches.total > full_total
     executed = widened(match, matches.factor, matches.added)
-    return Retrieval(executed, matches, full_total, is_relaxed, tuple(beside))
+    return Retrieval(executed, matches, full_total, is_relaxed, tuple(other_matches))
 
 
 def retrieve_any_word(

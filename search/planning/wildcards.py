@@ -50,8 +50,8 @@ def pattern_terms(
 ) -> PatternTerms:
     """Return the terms of a field that match a pattern, among those `listed` by prefix."""
     beginnings = pattern_beginnings(pattern, context, literal=literal)
-    every = itertools.chain(*(listed.get((field, beginning), ()) for beginning in beginnings))
-    counted = {one.term: one.document_frequency for one in every}
+    counts = itertools.chain(*(listed.get((field, beginning), ()) for beginning in beginnings))
+    counted = {count.term: count.document_frequency for count in counts}
     found = sorted(filter(pattern.matches, counted), key=lambda term: (-counted[term], term))
     if len(found) <= MAX_PATTERN_TERMS:
         return PatternTerms(tuple(found))
@@ -88,11 +88,11 @@ def with_patterns(
             typed.append(slot.beginning)
             best.append(terms[0])
         else:
-            one, likeliest, candidates = next(syllables)
+            syllable, likeliest, candidates = next(syllables)
             terms = tuple(candidate.text for candidate in candidates)
-            typed.append(one)
+            typed.append(syllable)
             best.append(likeliest)
         slots.append(terms)
         scored.append(candidates)
-    read = replace(interpretation, typed=tuple(typed), best=tuple(best), candidates=tuple(scored))
-    return PhraseSlots(tuple(slots), read, tuple(warnings))
+    result = replace(interpretation, typed=tuple(typed), best=tuple(best), candidates=tuple(scored))
+    return PhraseSlots(tuple(slots), result, tuple(warnings))

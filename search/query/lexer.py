@@ -84,12 +84,12 @@ def tokens(text: str, schema: Schema) -> list[Token]:
     ['lũ', 'AND', 'bão']
     """
     found = list(_iter_tokens(text, schema))
-    for at in range(1, len(found) - 1):
-        if found[at].kind is not TokenKind.WORD or not found[at].text.isupper():
+    for i in range(1, len(found) - 1):
+        if found[i].kind is not TokenKind.WORD or not found[i].text.isupper():
             continue
-        operator = _VIETNAMESE_OPERATORS.get(canonical(found[at].text))
-        if operator and _is_operator_between(found[at - 1], found[at + 1]):
-            found[at] = Token(TokenKind.OPERATOR, operator)
+        operator = _VIETNAMESE_OPERATORS.get(canonical(found[i].text))
+        if operator and _is_operator_between(found[i - 1], found[i + 1]):
+            found[i] = Token(TokenKind.OPERATOR, operator)
     return found
 
 
@@ -108,18 +108,18 @@ def _is_operator_between(before: Token, after: Token) -> bool:
 
 def _iter_tokens(text: str, schema: Schema) -> Iterator[Token]:
     """Yield the tokens of a query, with VÀ and HOẶC still as words."""
-    at = 0
+    position = 0
     may_name = ":" in text
-    while found := _TOKEN.match(text, at):
+    while found := _TOKEN.match(text, position):
         kind = found.lastgroup or ""
-        if may_name and kind == "word" and (named := _NAME.match(text, at)):
+        if may_name and kind == "word" and (named := _NAME.match(text, position)):
             if name := _field(named[1], schema):
                 yield Token(TokenKind.FIELD, name)
-                at = named.end()
+                position = named.end()
                 continue
             if _IDENTIFIER.fullmatch(named[1]):
                 yield Token(TokenKind.UNKNOWN_FIELD, named[1])
-        at = found.end()
+        position = found.end()
         if kind == "slop":
             yield Token(TokenKind.PHRASE, found["phrase"], int(found["slop"]))
         elif kind != "space":

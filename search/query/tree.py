@@ -183,9 +183,9 @@ def _as_words(phrase: Phrase) -> Query:
     """
     literal = not phrase.text.isascii()
     parts: list[Query] = []
-    for pattern, slots in groupby(phrase_slots(phrase.text), lambda at: isinstance(at, Pattern)):
+    for pattern, slots in groupby(phrase_slots(phrase.text), lambda s: isinstance(s, Pattern)):
         if pattern:
-            parts += [_of_pattern(at, phrase.field) for at in slots if isinstance(at, Pattern)]
+            parts += [_of_pattern(s, phrase.field) for s in slots if isinstance(s, Pattern)]
         else:
             parts.append(Words(" ".join(map(str, slots)), phrase.field, literal))
     if not any(isinstance(part, Prefix | Wildcard) for part in parts):

@@ -68,23 +68,23 @@ def highlight_queries(highlight_parts: Sequence[HighlightPart]) -> dict[str, Hig
     terms: dict[str, dict[str, float]] = defaultdict(dict)
     phrases: dict[str, list[Phrase]] = defaultdict(list)
     for part in highlight_parts:
-        known = terms[part.field]
+        term_weights = terms[part.field]
         for term, weight in part.terms:
-            known[term] = max(weight, known.get(term, 0.0))
+            term_weights[term] = max(weight, term_weights.get(term, 0.0))
         if part.phrase is not None:
             phrases[part.field].append(part.phrase)
     queries: dict[str, HighlightQuery] = {}
     for name in terms:
-        more = HighlightQuery(terms[name], tuple(phrases[name]))
-        for stored in STORED_IN.get(name, (name,)) if more.terms or more.phrases else ():
-            before = queries.get(stored)
-            if before is None:  # one object for all fields: they are then searched as one text
-                queries[stored] = more
+        query = HighlightQuery(terms[name], tuple(phrases[name]))
+        for stored in STORED_IN.get(name, (name,)) if query.terms or query.phrases else ():
+            existing = queries.get(stored)
+            if existing is None:  # one object for all fields: they are then searched as one text
+                queries[stored] = query
             else:
-                weights = dict(before.terms)
-                for term, weight in more.terms.items():
+                weights = dict(existing.terms)
+                for term, weight in query.terms.items():
                     weights[term] = max(weight, weights.get(term, 0.0))
-                queries[stored] = HighlightQuery(weights, (*before.phrases, *more.phrases))
+                queries[stored] = HighlightQuery(weights, (*existing.phrases, *query.phrases))
     return queries
 
 
@@ -156,7 +156,7 @@ def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm
     if occurrences is None:
         exact = query.has_slop
         occurrences = term_occurrences(text, query.all_terms, exact_positions=exact, spans=found)
-    at = {o.token_index: query.terms[o.text] for o in occurrences if o.text in query.terms}
+    weight_at = {o.token_index: query.terms[o.text] for o in occurrences if o.text in query.terms}
     positions = _positions_by_term(occurrences)
     in_prose = None
     for phrase in query.phrases:
@@ -169,16 +169,16 @@ def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm
                 in_prose = _positions_by_term(o for o in occurrences if not _in_address(text, o))
             matched = _positions(in_prose, phrase)
         for position in matched:
-            at.setdefault(position, 1.0)
-    kept = (o for o in occurrences if o.token_index in at)
-    return [HighlightedTerm(o.start, o.end, o.text, at[o.token_index]) for o in kept]
+            weight_at.setdefault(position, 1.0)
+    kept = (o for o in occurrences if o.token_index in weight_at)
+    return [HighlightedTerm(o.start, o.end, o.text, weight_at[o.token_index]) for o in kept]
 
 
 def _positions_by_term(occurrences: Iterable[Occurrence]) -> dict[str, list[int]]:
     """Return the positions of each term, ascending."""
     found: dict[str, list[int]] = defaultdict(list)
-    for one in occurrences:
-        found[one.text].append(one.token_index)
+    for occurrence in occurrences:
+        found[occurrence.text].append(occurrence.token_index)
     return found
 
 

@@ -113,16 +113,16 @@ def highlight(text: str, highlighted: Spans) -> str:
     """
     escape = html.escape if _SPECIAL.search(text) else str  # few texts need escaping
     parts: list[str] = []
-    at = 0
+    position = 0
     for start, end in highlighted:
-        gap = text[at:start]
+        gap = text[position:start]
         if parts and (len(gap) <= 1 or gap.isspace()):
             parts[-1:] = [escape(gap)]
         else:
             parts.extend((escape(gap), "<mark>"))
         parts.extend((escape(text[start:end]), "</mark>"))
-        at = end
-    parts.append(escape(text[at:]))
+        position = end
+    parts.append(escape(text[position:]))
     return "".join(parts)
 
 
@@ -136,15 +136,15 @@ def _best_passage(name: str, text: str, highlighted: Sequence[HighlightedTerm]) 
     counts: dict[str | tuple[str, str], int] = {}  # of terms, and of pairs of adjacent terms
     before_end, before_term, before_weight = -2, "", 0.0
     for last, (start, end, term, weight) in enumerate(highlighted):
-        known = counts.get(term, 0)
-        counts[term] = known + 1
-        score += weight * _REPEATED if known else weight
+        count = counts.get(term, 0)
+        counts[term] = count + 1
+        score += weight * _REPEATED if count else weight
         if start - before_end == 1 and last > first:
             pair = before_term, term
-            known = counts.get(pair, 0)
-            counts[pair] = known + 1
-            beside = _ADJACENT * min(before_weight, weight)
-            score += beside * _REPEATED if known else beside
+            count = counts.get(pair, 0)
+            counts[pair] = count + 1
+            bonus = _ADJACENT * min(before_weight, weight)
+            score += bonus * _REPEATED if count else bonus
         before_end, before_term, before_weight = end, term, weight
         while end - highlighted[first][0] > SNIPPET_LENGTH - _LEAD and first < last:
             _, left_end, left, left_weight = highlighted[first]
@@ -154,8 +154,8 @@ def _best_passage(name: str, text: str, highlighted: Sequence[HighlightedTerm]) 
             if following_start - left_end == 1:
                 pair = left, following
                 counts[pair] -= 1
-                beside = _ADJACENT * min(left_weight, following_weight)
-                score -= beside * (_REPEATED if counts[pair] else 1)
+                bonus = _ADJACENT * min(left_weight, following_weight)
+                score -= bonus * (_REPEATED if counts[pair] else 1)
             first += 1
         if score > best[2] + _TIE:
             best = (highlighted[first][0], end, score)

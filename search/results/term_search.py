@@ -92,8 +92,8 @@ def _numbered(text: str, found: Iterable[TermSpan]) -> list[Occurrence]:
     position, last = -1, 0
     for start, end, term in found:
         # A word in between takes three characters at least, with its spaces.
-        beside = start - last < 3 or not any(map(str.isalnum, text[last:start]))
-        position += 1 if beside and numbered else 2
+        is_adjacent = start - last < 3 or not any(map(str.isalnum, text[last:start]))
+        position += 1 if is_adjacent and numbered else 2
         numbered.append(Occurrence(position, term, start, end))
         last = end
     return numbered
@@ -133,7 +133,7 @@ def _written_forms(term: str) -> tuple[str, ...]:
         return (term,)
     bare = unicodedata.normalize("NFC", decomposed.replace(tones[0], ""))
     moved = (
-        unicodedata.normalize("NFC", bare[:at] + tones[0] + bare[at:])
-        for at in range(1, len(bare) + 1)
+        unicodedata.normalize("NFC", bare[:i] + tones[0] + bare[i:])
+        for i in range(1, len(bare) + 1)
     )
     return tuple({term, *(form for form in moved if canonical(form) == term)})

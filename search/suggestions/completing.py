@@ -57,8 +57,8 @@ def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
         return ()
     found: dict[str, str] = {}
     if words["head"]:  # it may be the beginning of a title that contains such a sign
-        whole = _beginning_titles(context, " ".join(terms(typed)), size)
-        titles = _as_queries(whole.titles[:MAX_TITLES_AMONG_PHRASES], context)
+        beginning = _beginning_titles(context, " ".join(terms(typed)), size)
+        titles = _as_queries(beginning.titles[:MAX_TITLES_AMONG_PHRASES], context)
         found = {" ".join(terms(title)): title for title in titles}
     syllables = tuple(terms(words["tail"]))
     # Words that are excluded ("giá vàng -s") are not completed.
@@ -92,10 +92,10 @@ def _completions(context: Context, finished: Syllables, last: str, size: int) ->
         others = _beginning_titles(context, " ".join(interpreted), size).titles
         yield from _as_queries(others, context)
     meant = interpreted[: len(finished)]
-    lasts = dict.fromkeys((last, *syllables_from_keys(last), *interpreted[len(finished) :]))
+    endings = dict.fromkeys((last, *syllables_from_keys(last), *interpreted[len(finished) :]))
     for start in (0, *range(max(1, len(meant) - MAX_PHRASE_SYLLABLES), len(meant))):
         before = "".join(syllable + " " for syllable in meant[:start])
-        for ending in lasts:
+        for ending in endings:
             for phrase in _phrases(context, meant[start:], ending, size):
                 yield before + phrase
     if finished:
@@ -121,7 +121,7 @@ def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
     if len(typed.replace(" ", "")) < MIN_TITLE_LETTERS:
         return _Titles()
     found = context.reader.titles(fold(typed), size)
-    short = [one.title for one in found.newest if len(one.title) <= MAX_TITLE_CHARACTERS]
+    short = [dated.title for dated in found.newest if len(dated.title) <= MAX_TITLE_CHARACTERS]
     titles = [title for title in short if may_become(typed, " ".join(terms(title)))]
     return _Titles(found.total, titles)
 

@@ -54,13 +54,13 @@ def _queries(
     tree: q.Query, interpretations: Mapping[q.Words, Interpretation], context: Context
 ) -> Iterator[str]:
     """Yield the query as it would be written for each alternative of each run."""
-    read = {words: " ".join(run.best) for words, run in interpretations.items()}
+    as_interpreted = {words: " ".join(run.best) for words, run in interpretations.items()}
     for words, run in interpretations.items():
         is_alone = len(run.typed) == 1 and not run.changed
         if is_alone and (words.text.isupper() or not run.typed[0].isascii()):
             continue  # "AI" is an acronym, though "ai" may be "ái"; "ngô" does not mean "ngộ"
         for path in alternatives(run, context.model, context.language):
-            texts = {**read, words: " ".join(path)}
+            texts = {**as_interpreted, words: " ".join(path)}
             yield q.written(tree, lambda part, texts=texts: texts.get(part, part.text))  # type: ignore[misc]
 
 
@@ -72,19 +72,19 @@ def alternatives(run: Interpretation, model: LanguageModel, language: Language) 
         return []  # as for most queries with marks
     likely = _likely_bigrams(run, model)
     paths: list[tuple[float, Path]] = [(0.0, ())]
-    for at, slot in enumerate(slots):
-        longer = [
+    for i, slot in enumerate(slots):
+        extended = [
             (score + math.log(candidate.weight) / POSTERIOR_EXPONENT, (*path, candidate.text))
             for score, path in paths
             for candidate in slot
-            if not path or (at, path[-1], candidate.text) in likely
+            if not path or (i, path[-1], candidate.text) in likely
         ]
-        paths = sorted(longer, key=lambda item: -item[0])[:MAX_PATHS]
+        paths = sorted(extended, key=lambda item: -item[0])[:MAX_PATHS]
     # There are none if no kept path continues with a candidate of the next slot.
     min_score = max((score for score, _ in paths), default=0.0) + math.log(MIN_SHARE)
-    known = {_one_spelling(path, language) for path in (run.best, run.typed)}
+    excluded = {_one_spelling(path, language) for path in (run.best, run.typed)}
     offered = [path for score, path in paths if score >= min_score]
-    return [path for path in offered if _one_spelling(path, language) not in known][
+    return [path for path in offered if _one_spelling(path, language) not in excluded][
         :MAX_CORRECTIONS
     ]
 
@@ -100,14 +100,14 @@ def _likely_bigrams(run: Interpretation, model: LanguageModel) -> set[tuple[int,
     Those of the best path always do.
     """
     slots: Sequence[list[str]] = [[c.text for c in slot] for slot in run.candidates]
-    every = np.maximum(model.counts([term for slot in slots for term in slot]), 1)
-    counts = np.split(every, list(accumulate(map(len, slots)))[:-1])
-    likely = {(at, *pair) for at, pair in enumerate(pairwise(run.best), 1)}
-    for at, bigram_counts in enumerate(model.bigram_counts(slots), 1):
-        chance = np.outer(counts[at - 1], counts[at]) / max(model.tokens, 1)
+    all_counts = np.maximum(model.counts([term for slot in slots for term in slot]), 1)
+    counts = np.split(all_counts, list(accumulate(map(len, slots)))[:-1])
+    likely = {(i, *pair) for i, pair in enumerate(pairwise(run.best), 1)}
+    for i, bigram_counts in enumerate(model.bigram_counts(slots), 1):
+        chance = np.outer(counts[i - 1], counts[i]) / max(model.tokens, 1)
         firsts, seconds = np.nonzero(bigram_counts > math.exp(MIN_PMI) * chance)
         likely |= {
-            (at, slots[at - 1][first], slots[at][second])
+            (i, slots[i - 1][first], slots[i][second])
             for first, second in zip(firsts.tolist(), seconds.tolist(), strict=True)
         }
     return likely

@@ -109,18 +109,18 @@ class _Story:
 
 def characteristic_words(context: Context, article: Article) -> dict[str, float]:
     """Return the words of an article that other articles also have, with tf · idf, best first."""
-    times: Counter[str] = Counter()
+    frequencies: Counter[str] = Counter()
     for text, weight in (
         (article.title, TITLE_WEIGHT),
         (article.summary, SUMMARY_WEIGHT),
         (article.body[:MAX_BODY_CHARACTERS], 1),
     ):
         for word in search_words(text):
-            times[word] += weight
+            frequencies[word] += weight
     reader, stops = context.reader, context.language.stop_syllables
     frequent = [
         (word, tf)
-        for word, tf in times.most_common()
+        for word, tf in frequencies.most_common()
         if len(word) > 1 and not word.isdecimal() and word not in stops
     ][:MAX_CANDIDATE_WORDS]
     in_words = [("words", word) for word, _ in frequent]

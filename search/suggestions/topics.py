@@ -78,8 +78,8 @@ def topics(context: Context, size: int = 8) -> tuple[Topic, ...]:
     idfs = _idfs(articles, words, context)
     found: list[Topic] = []
     for members in _clusters(_cosines(articles, words, idfs)):
-        titles = [articles[at].title for at in members]
-        query = _label([words[at] for at in members], titles, idfs)
+        titles = [articles[i].title for i in members]
+        query = _label([words[i] for i in members], titles, idfs)
         if query and fold(query) not in {fold(topic.query) for topic in found}:
             found.append(Topic(query, since.date(), len(members), titles[0]))
         if len(found) == size:
@@ -121,7 +121,7 @@ def _cosines(
     articles: Sequence[Article], titles: Sequence[Sequence[str]], idfs: dict[str, float]
 ) -> NDArray[np.float32]:
     """Return the matrix of cosines of all pairs of articles."""
-    columns = {word: at for at, word in enumerate(idfs)}
+    columns = {word: i for i, word in enumerate(idfs)}
     vectors = np.zeros((len(articles), len(columns)), np.float32)
     for row, (article, title) in enumerate(zip(articles, titles, strict=True)):
         weighted = ((title, TITLE_WEIGHT), (search_words(article.summary), 1.0))

@@ -49,11 +49,11 @@ class OpenApi:
     def _document(self, root: str) -> dict[str, Any]:
         """Return the document for a root address; only the schema invalidates the cached one."""
         schema = self.searcher.schema
-        made = next(iter(self.made), None)
-        if made is None or made[0] is not schema:
-            made = (schema, openapi_document(schema, ""))
-            self.made[:] = [made]
-        return {**made[1], "servers": [{"url": root or "/"}]}
+        cached = next(iter(self.made), None)
+        if cached is None or cached[0] is not schema:
+            cached = (schema, openapi_document(schema, ""))
+            self.made[:] = [cached]
+        return {**cached[1], "servers": [{"url": root or "/"}]}
 
 
 def openapi_document(schema: Schema, root: str) -> dict[str, Any]:
@@ -80,7 +80,9 @@ def openapi_document(schema: Schema, root: str) -> dict[str, Any]:
 def _operation(operation: Operation, schema: Schema) -> dict[str, Any]:
     own = [_own(parameter, schema) for parameter in operation.parameters]
     taken = {parameter.name for parameter in operation.parameters}
-    searched = [one for one in _search_parameters(schema) if one["name"] not in taken]
+    searched = [
+        parameter for parameter in _search_parameters(schema) if parameter["name"] not in taken
+    ]
     described: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": f"{operation.method}{operation.path}".replace("/", "_").strip("_"),
@@ -110,7 +112,9 @@ def _content(operation: Operation) -> dict[str, Any]:
     if operation.answer in SHAPES:
         shape = {"schema": {"$ref": f"{SCHEMAS}{operation.answer}"}}
         return {"application/json": shape, **{other: {"schema": {}} for other in operation.others}}
-    return {one: {"schema": {"type": "string"}} for one in (operation.answer, *operation.others)}
+    return {
+        media: {"schema": {"type": "string"}} for media in (operation.answer, *operation.others)
+    }
 
 
 def _error(status: int) -> dict[str, Any]:
@@ -196,7 +200,7 @@ def _listed(name: str, shape: dict[str, Any]) -> dict[str, Any]:
 
 def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
     """Return a JSON schema without null: a query string cannot have it."""
-    options = [one for one in shape.pop("anyOf", []) if one.get("type") != "null"]
+    options = [option for option in shape.pop("anyOf", []) if option.get("type") != "null"]
     if shape.get("default", "") is None:
         del shape["default"]
     shape.pop("title", None)

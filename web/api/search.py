@@ -68,7 +68,7 @@ class SearchApi:
         if not isinstance(searches, list) or not 1 <= len(searches) <= MAX_SEARCHES:
             message = f'the body must be {{"searches": [...]}} with 1 to {MAX_SEARCHES} objects'
             raise BadParameterError(_bad_body(message))
-        return {"results": [self._answer(_arguments(one)) for one in searches]}
+        return {"results": [self._answer(_arguments(search)) for search in searches]}
 
     def _answer(self, arguments: MultiDict[str, str]) -> dict[str, Any]:
         schema = self.searcher.schema
@@ -93,8 +93,11 @@ class SearchApi:
         parameters = read_parameters(request.args, schema)
         check_fields(parameters.fields, schema)
         values = count_values(self.searcher, parameters, facet)
-        named = values_named(values, request.args.get("prefix", ""))[:MAX_FACET_VALUES]
-        return {"field": facet.name, "values": [_value(one.value, one.count) for one in named]}
+        matching = values_named(values, request.args.get("prefix", ""))[:MAX_FACET_VALUES]
+        return {
+            "field": facet.name,
+            "values": [_value(v.value, v.count) for v in matching],
+        }
 
     def article(self) -> dict[str, Any]:
         """Return the whole article `id`; fields that the schema does not name are in "extra"."""

@@ -77,12 +77,12 @@ def popular_queries(
             if who := str(entry.get("who", "")):
                 counts[key].clients[day].add(who)
     shown = [
-        one
-        for one in counts.values()
-        if one.total and any(len(day) >= min_clients for day in one.clients.values())
+        c
+        for c in counts.values()
+        if c.total and any(len(day) >= min_clients for day in c.clients.values())
     ]
-    shown.sort(key=lambda one: -one.score(today.date()))
-    return [one.written.most_common(1)[0][0] for one in shown[:MAX_QUERIES]]
+    shown.sort(key=lambda c: -c.score(today.date()))
+    return [c.written.most_common(1)[0][0] for c in shown[:MAX_QUERIES]]
 
 
 def _is_plain(query: str) -> bool:

@@ -94,8 +94,8 @@ class QueryLog:
         clicks: Counter[str] = Counter()
         totals: dict[str, int] = {}
         for entry in self.entries():
-            query, at, total = entry.get("q"), entry.get("at"), entry.get("total")
-            if not isinstance(query, str) or not isinstance(at, str) or at < since:
+            query, moment, total = entry.get("q"), entry.get("at"), entry.get("total")
+            if not isinstance(query, str) or not isinstance(moment, str) or moment < since:
                 continue
             if "opened" in entry:
                 clicks[query] += 1
@@ -109,8 +109,8 @@ class QueryLog:
         return QueryReport(
             searches.total(),
             tuple(counted[:MAX_REPORTED]),
-            tuple([one for one in counted if not one.total][:MAX_REPORTED]),
-            tuple([one for one in counted if one.total and not one.clicks][:MAX_REPORTED]),
+            tuple([item for item in counted if not item.total][:MAX_REPORTED]),
+            tuple([item for item in counted if item.total and not item.clicks][:MAX_REPORTED]),
         )
 
     def _write(self, entry: dict[str, object]) -> None:

@@ -27,27 +27,27 @@ def article_bounds(reader: PostingsReader, weighted: Weighted) -> Iterator[tuple
     The first array covers the rare terms, the last one all terms. It is the same array, updated in
     place. Features with a negative weight count as 0. For rounding see `min_bound`.
     """
-    adding = [one for one in weighted if one.weight > 0]
-    frequent = [one for one in adding if not isinstance(one.scorer, Sparse)]
-    frequent.sort(key=lambda one: isinstance(one.scorer, Decay))  # a date takes 2 ms
+    adding = [feature for feature in weighted if feature.weight > 0]
+    frequent = [feature for feature in adding if not isinstance(feature.scorer, Sparse)]
+    frequent.sort(key=lambda feature: isinstance(feature.scorer, Decay))  # a date takes 2 ms
     bounds = _of_rare(reader, adding)
-    yield bounds, sum(one.bound for one in frequent)
+    yield bounds, sum(feature.bound for feature in frequent)
     for start in range(0, len(frequent), _AT_ONCE):
-        for one in frequent[start : start + _AT_ONCE]:
-            if isinstance(one.scorer, Decay):
-                bounds += one.scorer.scores_of_all(one.weight).astype(np.float32)
-            elif not isinstance(one.scorer, Sparse):
-                norms = reader.short_norms(one.similarity_key)
-                one.scorer.add_article_bounds(bounds, norms, one.weight)
-        yield bounds, sum(one.bound for one in frequent[start + _AT_ONCE :])
+        for feature in frequent[start : start + _AT_ONCE]:
+            if isinstance(feature.scorer, Decay):
+                bounds += feature.scorer.scores_of_all(feature.weight).astype(np.float32)
+            elif not isinstance(feature.scorer, Sparse):
+                norms = reader.short_norms(feature.similarity_key)
+                feature.scorer.add_article_bounds(bounds, norms, feature.weight)
+        yield bounds, sum(feature.bound for feature in frequent[start + _AT_ONCE :])
 
 
 def _of_rare(reader: PostingsReader, weighted: Weighted) -> Bounds:
     """Return for each article the sum of the impacts of the rare terms."""
     sparse = [
-        (one.scorer, one.weight * one.scorer.bound / MAX_IMPACT)
-        for one in weighted
-        if isinstance(one.scorer, Sparse)
+        (feature.scorer, feature.weight * feature.scorer.bound / MAX_IMPACT)
+        for feature in weighted
+        if isinstance(feature.scorer, Sparse)
     ]
     if not sparse:
         return np.zeros(reader.size, np.float32)

@@ -41,29 +41,29 @@ class ArticleIds:
 
     def of(self, doc_ids: DocIds) -> list[str]:
         """Return the ids of articles."""
-        known = self._ids
-        return [known.get(doc_id) or self._read(doc_id) for doc_id in doc_ids.tolist()]
+        cached = self._ids
+        return [cached.get(doc_id) or self._read(doc_id) for doc_id in doc_ids.tolist()]
 
     def _read(self, doc_id: int) -> str:
         bases = self._reader.bases
-        at = bisect_right(bases, doc_id) - 1
-        segment, document = self._reader.segments[at], doc_id - bases[at]
+        i = bisect_right(bases, doc_id) - 1
+        segment, document = self._reader.segments[i], doc_id - bases[i]
         if self._read_singly < MAX_READ_SINGLY:
             self._read_singly += 1
-            name = segment.stored.article(document).id
+            article_id = segment.stored.article(document).id
         else:
-            ordinal = int(self._ordinals[at][document])
-            name = segment.fields[FIELD].dictionary.term(ordinal)
+            ordinal = int(self._ordinals[i][document])
+            article_id = segment.fields[FIELD].dictionary.term(ordinal)
         if len(self._ids) >= MAX_CACHED_IDS:
             self._ids, self._doc_ids = {}, {}
-        self._ids[doc_id], self._doc_ids[name] = name, doc_id
-        return name
+        self._ids[doc_id], self._doc_ids[article_id] = article_id, doc_id
+        return article_id
 
-    def doc_id(self, name: str) -> int:
+    def doc_id(self, article_id: str) -> int:
         """Return the doc id of the article with this id, -1 if there is none."""
-        doc_id = self._doc_ids.get(name)
+        doc_id = self._doc_ids.get(article_id)
         if doc_id is None:
-            doc_ids = self._reader.decode(FIELD, name)[0]
+            doc_ids = self._reader.decode(FIELD, article_id)[0]
             live = doc_ids[self._reader.live[doc_ids]] if self._reader.has_deleted else doc_ids
             doc_id = int(live[-1]) if len(live) else -1
         return doc_id

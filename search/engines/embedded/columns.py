@@ -50,16 +50,16 @@ class Columns:
             kept = most_frequent(codes, counts[codes], column.names, request.limit)
         else:
             kept = codes[::-1][: request.limit]
-        named = {column.names[code]: int(counts[code]) for code in kept.tolist()}
-        return FacetCounts(named, len(codes) - len(named))
+        by_value = {column.names[code]: int(counts[code]) for code in kept.tolist()}
+        return FacetCounts(by_value, len(codes) - len(by_value))
 
     def column(self, name: str, bucket: Bucket | None = None) -> Column:
         """Return the values of a field. Raises ValueError for a field without such a column."""
         column = self._columns.get((name, bucket))
         if column is None:
             self._check(name, bucket)
-            made = self._labels(name) if bucket is None else self._periods(name, bucket)
-            column = self._columns[name, bucket] = made
+            new = self._labels(name) if bucket is None else self._periods(name, bucket)
+            column = self._columns[name, bucket] = new
         return column
 
     def _check(self, name: str, bucket: Bucket | None) -> None:
@@ -86,10 +86,10 @@ class Columns:
         """Build a column of the years, months or days of a date in Vietnam's time, ascending."""
         seconds = self.numeric(name)
         dated = seconds != NO_DATE
-        known, codes = np.unique(periods(seconds[dated], bucket), return_inverse=True)
-        every = np.full(len(seconds), NO_VALUE, np.int32)
-        every[dated] = codes + 1
-        return Column(every, None, Names(None, np.datetime_as_string(known).tolist()))
+        distinct, codes = np.unique(periods(seconds[dated], bucket), return_inverse=True)
+        all_codes = np.full(len(seconds), NO_VALUE, np.int32)
+        all_codes[dated] = codes + 1
+        return Column(all_codes, None, Names(None, np.datetime_as_string(distinct).tolist()))
 
     def numeric(self, name: str) -> NDArray[Any]:
         """Return a date of each article in seconds since 1970 UTC (int64), or a number (float64).
@@ -165,8 +165,8 @@ class Columns:
                 raise CursorError(f"this cursor is not from a search sorted by {name!r}")
             return value
         ascending = self.column(name).names.ascending
-        at = bisect_left(ascending, str(value))
-        return at if ascending[at : at + 1] == [value] else at - 0.5
+        i = bisect_left(ascending, str(value))
+        return i if ascending[i : i + 1] == [value] else i - 0.5
 
     def _keys(self, name: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Return for each article a number that sorts as its value does, and whether it has one."""

@@ -63,16 +63,16 @@ def bits_of_mask(mask: NDArray[np.bool_]) -> Bits:
     return blocks.view(np.uint64)
 
 
-def doc_ids_in(blocks: Blocks, numbers: DocIds) -> DocIds:
-    """Return the doc ids of the articles in some blocks, given by number; both ascending.
+def doc_ids_in(blocks: Blocks, indices: DocIds) -> DocIds:
+    """Return the doc ids of the articles in some blocks, given by their indices; both ascending.
 
     >>> doc_ids_in(np.array([0b1001, 0, 0b10], np.uint8), np.array([0, 2])).tolist()
     [0, 3, 17]
     """
-    mask = np.unpackbits(blocks.take(numbers), bitorder="little")
+    mask = np.unpackbits(blocks.take(indices), bitorder="little")
     found = mask.view(np.bool_).nonzero()[0]
     # In place: queries with frequent terms spend much of their time here.
-    doc_ids: DocIds = numbers.take(found >> 3)
+    doc_ids: DocIds = indices.take(found >> 3)
     doc_ids <<= 3
     found &= 7
     doc_ids |= found
@@ -147,19 +147,19 @@ class DocSet:
 
 
 def common(
-    fewer: NDArray[np.signedinteger[Any]], more: NDArray[np.signedinteger[Any]]
+    smaller: NDArray[np.signedinteger[Any]], larger: NDArray[np.signedinteger[Any]]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the indices, in `fewer` and in `more`, of the articles that are in both.
+    """Return the indices, in `smaller` and in `larger`, of the articles that are in both.
 
-    Both arrays are ascending, and `more` is not empty.
+    Both arrays are ascending, and `larger` is not empty.
 
-    >>> [places.tolist() for places in common(np.array([2, 7, 9]), np.array([1, 2, 4, 7]))]
+    >>> [indices.tolist() for indices in common(np.array([2, 7, 9]), np.array([1, 2, 4, 7]))]
     [[0, 1], [1, 3]]
     """
-    places = more.searchsorted(fewer)
-    # Past the end searchsorted returns len(more); "clip" then takes the last one, which differs.
-    there = (more.take(places, mode="clip") == fewer).nonzero()[0]
-    return there, places.take(there)
+    indices = larger.searchsorted(smaller)
+    # Past the end searchsorted returns len(larger); "clip" then takes the last one, which differs.
+    shared = (larger.take(indices, mode="clip") == smaller).nonzero()[0]
+    return shared, indices.take(shared)
 
 
 def empty(size: int) -> DocSet:
@@ -174,14 +174,14 @@ def union(docsets: Sequence[DocSet], size: int) -> DocSet:
     if len(docsets) == 1:
         return docsets[0]
     if kernels:
-        most = sum([one.size if one.doc_ids is None else len(one.doc_ids) for one in docsets])
+        most = sum([s.size if s.doc_ids is None else len(s.doc_ids) for s in docsets])
         is_sparse = most * DENSE_ONE_IN <= size
         articles, total = kernels.unite(docsets, size, is_sparse)
         if is_sparse:
             return DocSet(size, doc_ids=articles, total=total)
         return DocSet(size, bits=articles, total=total)
-    sparse = [one.doc_ids for one in docsets if one.doc_ids is not None and one.bits is None]
-    dense = [one.as_bits() for one in docsets if one.doc_ids is None or one.bits is not None]
+    sparse = [s.doc_ids for s in docsets if s.doc_ids is not None and s.bits is None]
+    dense = [s.as_bits() for s in docsets if s.doc_ids is None or s.bits is not None]
     doc_ids = np.concatenate(sparse) if sparse else np.empty(0, np.int64)
     if not dense and len(doc_ids) * DENSE_ONE_IN <= size:
         doc_ids.sort()
@@ -210,8 +210,8 @@ def intersection(docsets: Sequence[DocSet]) -> DocSet:
     if len(docsets) == 1:
         return docsets[0]
     size = docsets[0].size
-    known = [one for one in docsets if one.doc_ids is not None]
-    smallest = min(known, key=DocSet.count, default=None)
+    with_ids = [s for s in docsets if s.doc_ids is not None]
+    smallest = min(with_ids, key=DocSet.count, default=None)
     is_small = smallest is not None and smallest.count() * _LOOK_UP_ONE_IN < size
     if kernels and (is_small or smallest is None):
         found = kernels.intersect(docsets, size)

@@ -147,7 +147,7 @@ def _open(
 
 def _opened(directory: Path, segment: Segment, old: EmbeddedReader | None) -> OpenSegment:
     """Open a segment, or reuse the files that the previous commit's reader has open."""
-    for known in old.segments if old else ():
-        if found := known.reopened(segment):
+    for opened in old.segments if old else ():
+        if found := opened.reopened(segment):
             return found
     return OpenSegment(directory, segment)

@@ -64,18 +64,18 @@ class Evaluator:
         """
         if isinstance(node, plan.Term):  # the terms have a cache of their own
             return self._term(node.field, node.text)
-        known = self._known.get(id(node))
-        if known is None:
-            known = self._known[id(node)] = node, self._evaluate(node)
-        return known[1]
+        cached = self._known.get(id(node))
+        if cached is None:
+            cached = self._known[id(node)] = node, self._evaluate(node)
+        return cached[1]
 
     def weighed(self, features: Sequence[plan.Feature]) -> list[WeightedFeature]:
         """Return the features that can add to a score, in descending order of their bounds."""
-        known = self._weighed.get(id(features))
-        if known is None:
+        cached = self._weighed.get(id(features))
+        if cached is None:
             parts = weigh(self._postings, features, self._columns.numeric)
-            known = self._weighed[id(features)] = features, parts
-        return known[1]
+            cached = self._weighed[id(features)] = features, parts
+        return cached[1]
 
     def _evaluate(self, node: plan.Node) -> DocSet:
         match node:
@@ -124,11 +124,11 @@ class Evaluator:
             return at_least(list(map(self.found, node.children)), node.weights, minimum)
         # A widened match is evaluated twice, with two minimums but the same sums.
         key, doc_ids = (id(node.children), id(within)), within.as_doc_ids()
-        known = self._sums.get(key)
-        if known is None:
+        cached = self._sums.get(key)
+        if cached is None:
             sums = weigh_sets(list(map(self.found, node.children)), node.weights, doc_ids)
-            known = self._sums[key] = within, sums  # keeps `within`, so that its id is not reused
-        return DocSet(within.size, doc_ids=doc_ids[known[1] >= minimum])
+            cached = self._sums[key] = within, sums  # keeps `within`, so that its id is not reused
+        return DocSet(within.size, doc_ids=doc_ids[cached[1] >= minimum])
 
     def _all_of(self, children: Sequence[plan.Node]) -> DocSet:
         """Return what matches all children; without budget, all those evaluated until then.
@@ -165,19 +165,19 @@ class Evaluator:
         if field == ID:
             # These are usually the ids of a page, which are cached: looking them up as terms takes
             # ten times as long.
-            named = {doc_id for doc_id in map(self._ids.doc_id, terms) if doc_id >= 0}
-            return DocSet(self._reader.size, doc_ids=np.array(sorted(named), np.int64))
+            doc_ids = {doc_id for doc_id in map(self._ids.doc_id, terms) if doc_id >= 0}
+            return DocSet(self._reader.size, doc_ids=np.array(sorted(doc_ids), np.int64))
         labels = self._reader.layout.labels
         if field not in labels:
             known = ", ".join(labels)
             raise ValueError(f"there is no field of labels {field!r}; there are {known}")
-        every = [self._term(labels[field], term) for term in terms]
-        return union(every, self._reader.size)
+        docsets = [self._term(labels[field], term) for term in terms]
+        return union(docsets, self._reader.size)
 
     def _phrase(self, phrase: plan.Phrase) -> DocSet:
         if len(phrase.terms) == 1:  # "-nguoi" in all its spellings: positions are not needed
-            every = [self._term(phrase.field, term) for term in dict.fromkeys(phrase.terms[0])]
-            return union(every, self._reader.size)
+            docsets = [self._term(phrase.field, term) for term in dict.fromkeys(phrase.terms[0])]
+            return union(docsets, self._reader.size)
         if phrase.field == "text" and len(phrase.terms) == 2 and not phrase.slop:
             firsts, seconds = map(dict.fromkeys, phrase.terms)
             pairs = list(product(firsts, seconds))

@@ -136,22 +136,22 @@ class EmbeddedReader:
         for start in range(0, len(doc_ids), MAX_RECORDS_AT_ONCE):
             part = doc_ids[start : start + MAX_RECORDS_AT_ONCE]
             segments = np.searchsorted(bases, part, side="right") - 1
-            read: list[Iterator[Mapping[str, Any]]] = [iter(())] * len(bases)
-            for at in np.unique(segments).tolist():
-                documents = (part[segments == at] - bases[at]).tolist()
-                read[at] = iter(self.segments[at].stored.records(documents))
-            for at in segments.tolist():
-                yield next(read[at])
+            records: list[Iterator[Mapping[str, Any]]] = [iter(())] * len(bases)
+            for i in np.unique(segments).tolist():
+                documents = (part[segments == i] - bases[i]).tolist()
+                records[i] = iter(self.segments[i].stored.records(documents))
+            for i in segments.tolist():
+                yield next(records[i])
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         """See `search.engines.contract.IndexReader`."""
-        return [self._article(self._ids.doc_id(name)) for name in ids]
+        return [self._article(self._ids.doc_id(article_id)) for article_id in ids]
 
     def _article(self, doc_id: int) -> Article | None:
         if doc_id < 0:
             return None
-        at = bisect_right(self._postings.bases, doc_id) - 1
-        return self.segments[at].stored.article(doc_id - self._postings.bases[at])
+        i = bisect_right(self._postings.bases, doc_id) - 1
+        return self.segments[i].stored.article(doc_id - self._postings.bases[i])
 
     def term_statistics(
         self,
@@ -183,6 +183,6 @@ class EmbeddedReader:
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         """See `search.engines.contract.IndexReader`."""
-        every = self._postings.everything
+        everything = self._postings.everything
         requests = [FacetRequest(field, limit=limit) for field in fields]
-        return [self._columns.facet(request, every).counts for request in requests]
+        return [self._columns.facet(request, everything).counts for request in requests]

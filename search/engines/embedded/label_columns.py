@@ -30,28 +30,28 @@ Arbitrary: decoding 1,000 takes about 0.5 ms.
 class Names(Sequence[str]):
     """The values of a column by code, "" for `NO_VALUE`; decoded on access.
 
-    The codes up to the length of the dictionary are its terms, in their order; those of `more`
+    The codes up to the length of the dictionary are its terms, in their order; those of `extra`
     follow.
     """
 
-    def __init__(self, dictionary: TermDictionary | None, more: Sequence[str]) -> None:
+    def __init__(self, dictionary: TermDictionary | None, extra: Sequence[str]) -> None:
         self._dictionary = dictionary
-        self._first_more = 1 + (0 if dictionary is None else len(dictionary))
-        self._more = more
+        self._first_extra = 1 + (0 if dictionary is None else len(dictionary))
+        self._extra = extra
 
     def __len__(self) -> int:
-        return self._first_more + len(self._more)
+        return self._first_extra + len(self._extra)
 
     def __getitem__(self, code: int) -> str:  # type: ignore[override]  # no slices
         if code == NO_VALUE:
             return ""
-        if self._dictionary is not None and code < self._first_more:
+        if self._dictionary is not None and code < self._first_extra:
             return self._dictionary.term(code - 1)
-        return self._more[code - self._first_more]
+        return self._extra[code - self._first_extra]
 
     def ranks(self, codes: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
         """Return numbers that sort in the order of the values of these codes."""
-        if not self._more or self._dictionary is None:
+        if not self._extra or self._dictionary is None:
             return codes  # one dictionary, or years: codes ascend with the values
         if len(codes) <= MAX_VALUES_SORTED_PER_CALL:
             distinct = sorted(set(codes.tolist()), key=self.__getitem__)
@@ -69,7 +69,7 @@ class Names(Sequence[str]):
     def all_ranks(self) -> NDArray[np.int32]:
         """The index of each code's value in `ascending`."""
         ranks = np.arange(len(self), dtype=np.int32)
-        if self._more:
+        if self._extra:
             names = list(self)
             ranks[sorted(range(len(names)), key=names.__getitem__)] = ranks.copy()
         return ranks
@@ -122,7 +122,7 @@ def shared_names(dictionaries: Sequence[TermDictionary]) -> tuple[Names, list[ND
     if not dictionaries:
         return Names(None, ()), []
     largest = max(dictionaries, key=len)
-    more: dict[str, int] = {}
+    extra: dict[str, int] = {}
     mappings = []
     for dictionary in dictionaries:
         if dictionary is largest:
@@ -130,19 +130,19 @@ def shared_names(dictionaries: Sequence[TermDictionary]) -> tuple[Names, list[ND
         else:
             terms = [dictionary.term(ordinal) for ordinal in range(len(dictionary))]
             mapping = (largest.ordinals(terms) + 1).astype(np.int32)
-            for at in (mapping == NO_VALUE).nonzero()[0].tolist():
-                mapping[at] = more.setdefault(terms[at], len(largest) + 1 + len(more))
+            for i in (mapping == NO_VALUE).nonzero()[0].tolist():
+                mapping[i] = extra.setdefault(terms[i], len(largest) + 1 + len(extra))
         mappings.append(mapping)
-    return Names(largest, tuple(more)), mappings
+    return Names(largest, tuple(extra)), mappings
 
 
 def column_of(doc_ids: DocIds, codes: NDArray[np.int32], names: Names, size: int) -> Column:
     """Arrange (article, code) pairs by article."""
     sizes = np.bincount(doc_ids, minlength=size)
     if sizes.max(initial=0) <= 1:
-        every = np.full(size, NO_VALUE, np.int32)
-        every[doc_ids] = codes
-        return Column(every, None, names)
+        all_codes = np.full(size, NO_VALUE, np.int32)
+        all_codes[doc_ids] = codes
+        return Column(all_codes, None, names)
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
     return Column(codes[doc_ids.argsort(kind="stable")], starts, names)
 
@@ -152,7 +152,9 @@ def most_frequent(
 ) -> NDArray[np.int64]:
     """Return the codes of the highest counts; of equal counts, those of the lower values."""
     if limit < len(codes):
-        least = np.partition(counts, len(counts) - limit)[len(counts) - limit] if limit else 1 << 62
-        kept = counts >= least
+        lowest = (
+            np.partition(counts, len(counts) - limit)[len(counts) - limit] if limit else 1 << 62
+        )
+        kept = counts >= lowest
         codes, counts = codes[kept], counts[kept]
     return codes[np.lexsort((names.ranks(codes), -counts))][:limit]

@@ -81,15 +81,15 @@ class Limits:
         >>> larger.dense_bytes >> 20, larger.sparse_bytes >> 20, larger.bigram_bytes >> 20
         (440, 220, 120)
         """
-        kept = self.dense_bytes + self.sparse_bytes + self.bigram_bytes + self.positions_bytes
-        kept += self.phrase_bytes
+        current = self.dense_bytes + self.sparse_bytes + self.bigram_bytes + self.positions_bytes
+        current += self.phrase_bytes
         return replace(
             self,
-            dense_bytes=self.dense_bytes * total_bytes // kept,
-            sparse_bytes=self.sparse_bytes * total_bytes // kept,
-            bigram_bytes=self.bigram_bytes * total_bytes // kept,
-            positions_bytes=self.positions_bytes * total_bytes // kept,
-            phrase_bytes=self.phrase_bytes * total_bytes // kept,
+            dense_bytes=self.dense_bytes * total_bytes // current,
+            sparse_bytes=self.sparse_bytes * total_bytes // current,
+            bigram_bytes=self.bigram_bytes * total_bytes // current,
+            positions_bytes=self.positions_bytes * total_bytes // current,
+            phrase_bytes=self.phrase_bytes * total_bytes // current,
         )
 
 

@@ -81,10 +81,10 @@ class Occurrences:
         """Return for each position whether the term occurs there."""
         if not len(self.positions):
             return np.zeros(len(positions), np.bool_)
-        at = self.positions.searchsorted(positions)
-        at[at == len(self.positions)] = 0
-        held: NDArray[np.bool_] = self.positions.take(at) == positions
-        return held
+        indices = self.positions.searchsorted(positions)
+        indices[indices == len(self.positions)] = 0
+        same: NDArray[np.bool_] = self.positions.take(indices) == positions
+        return same
 
 
 def occurrences(positions: PackedPositions) -> Occurrences:

@@ -33,11 +33,11 @@ def lowest_of_best(scores: NDArray[np.floating[Any]], count: int) -> float:
     return float(nth_lowest(scores, len(scores) - count))
 
 
-def nth_lowest(values: NDArray[Number], at: int) -> Number:
+def nth_lowest(values: NDArray[Number], n: int) -> Number:
     """Return the value that sorting would move to this index."""
     ordered = values.copy()
-    ordered.partition(at)  # the method: `np.partition` takes 2 us longer
-    found: Number = ordered[at]
+    ordered.partition(n)  # the method: `np.partition` takes 2 us longer
+    found: Number = ordered[n]
     return found
 
 
@@ -52,6 +52,6 @@ def indices_of_high(scores: NDArray[np.floating[Any]], count: int) -> NDArray[np
     """
     step = min(_SAMPLED_ONE_IN, max(1, len(scores) // count))
     sample = scores[::step]
-    at = max(len(sample) - count // step, 0)
-    lowest = np.partition(sample, at)[at] if at < len(sample) else -np.inf
+    i = max(len(sample) - count // step, 0)
+    lowest = np.partition(sample, i)[i] if i < len(sample) else -np.inf
     return (scores >= lowest).nonzero()[0][: 4 * count]

@@ -64,7 +64,7 @@ def phrase_doc_ids(
 
 
 def _of_bigram(positions: Positions, terms: Sequence[str], budget: WorkBudget | None) -> DocIds:
-    """Do as `phrase_doc_ids` for two terms; the caller caches them."""
+    """Return what `phrase_doc_ids` does for two terms; the caller caches it."""
     for term in terms:
         if budget:
             budget.spend(positions.count(term) >> _SHIFT_OF_A_POSITION)
@@ -75,29 +75,29 @@ def _of_bigram(positions: Positions, terms: Sequence[str], budget: WorkBudget | 
 
 
 def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget | None) -> DocIds:
-    """Do as `phrase_doc_ids` for three terms or more, by intersecting bigrams.
+    """Return what `phrase_doc_ids` does for three terms or more, by intersecting bigrams.
 
     Two bigrams cover a phrase of three or four terms, and have far fewer positions than the terms:
     a phrase of three takes 60 us instead of 125 once they are cached.
     """
     last = len(terms) - 2
     steps = []
-    for at in (*range(0, last, 2), last):
-        bigram = positions.bigram(terms[at], terms[at + 1])
+    for i in (*range(0, last, 2), last):
+        bigram = positions.bigram(terms[i], terms[i + 1])
         if budget:
             budget.spend(len(bigram) >> _SHIFT_OF_A_POSITION)
         if not len(bigram) or (budget and not budget.allows()):
             return np.empty(0, np.int64)
-        steps.append((len(bigram), at, bigram))
+        steps.append((len(bigram), i, bigram))
     steps.sort(key=lambda step: step[0])
-    _, at, rarest = steps[0]
+    _, i, rarest = steps[0]
     # An occurrence that would begin before position 0 wraps around to where no bigram occurs.
-    starts = rarest.positions - rarest.positions.dtype.type(at)
-    for _, at, bigram in steps[1:]:
+    starts = rarest.positions - rarest.positions.dtype.type(i)
+    for _, i, bigram in steps[1:]:
         if kernels:
-            starts = kernels.followed(starts, at, [bigram.positions])
+            starts = kernels.followed(starts, i, [bigram.positions])
         else:
-            starts = starts[_indices_of(bigram, starts + starts.dtype.type(at))]
+            starts = starts[_indices_of(bigram, starts + starts.dtype.type(i))]
     return _in_one_document(positions, starts, starts + starts.dtype.type(len(terms) - 1))
 
 
@@ -125,13 +125,13 @@ def _adjacent(steps: Sequence[Step]) -> tuple[PackedPositions, PackedPositions]:
     order = sorted(range(len(steps)), key=sizes.__getitem__)
     rarest = [term.positions for term in steps[order[0]]]
     starts = np.concatenate(rarest) - rarest[0].dtype.type(order[0])
-    for at in order[1:]:
+    for i in order[1:]:
         if kernels:
-            starts = kernels.followed(starts, at, [term.positions for term in steps[at]])
+            starts = kernels.followed(starts, i, [term.positions for term in steps[i]])
             continue
         if len(starts) > _MIN_FILTERED:
-            starts = starts[_any(Occurrences.may_contain, steps[at], starts + at)]
-        starts = starts[_any(Occurrences.contain, steps[at], starts + at)]
+            starts = starts[_any(Occurrences.may_contain, steps[i], starts + i)]
+        starts = starts[_any(Occurrences.contain, steps[i], starts + i)]
     if len(rarest) > 1:  # only now, when few are left: sorting all of them took most of the time
         starts.sort()
     return starts, starts + (len(steps) - 1)
@@ -158,21 +158,21 @@ def _merged(step: Step) -> PackedPositions:
 def _stretched(steps: Sequence[Step], slop: int) -> tuple[PackedPositions, PackedPositions]:
     """Return the first and last position of each occurrence, with at most `slop` extra ones."""
     starts = ends = _merged(steps[0])
-    for at, step in enumerate(steps[1:], 2):
+    for length, step in enumerate(steps[1:], 2):
         # Greedily the next occurrence after the end so far: it leaves the most room. One that is
         # too long by now is dropped: later steps only lengthen it.
-        starts, ends = next_of_each(starts, ends, _merged(step), at + slop)
+        starts, ends = next_of_each(starts, ends, _merged(step), length + slop)
     return starts, ends
 
 
 def next_of_each(
-    starts: PackedPositions, ends: PackedPositions, positions: PackedPositions, longest: int
+    starts: PackedPositions, ends: PackedPositions, positions: PackedPositions, max_span: int
 ) -> tuple[PackedPositions, PackedPositions]:
-    """Return the occurrences that go on at the next of the positions, less than `longest` away."""
+    """Return the occurrences continued at the next of the positions, if shorter than `max_span`."""
     if kernels:
-        return kernels.stretched(starts, ends, positions, longest)
+        return kernels.stretched(starts, ends, positions, max_span)
     following = np.searchsorted(positions, ends, side="right")
-    there = following < len(positions)
-    starts, ends = starts[there], positions[following[there]]
-    near = ends - starts < longest
+    has_next = following < len(positions)
+    starts, ends = starts[has_next], positions[following[has_next]]
+    near = ends - starts < max_span
     return starts[near], ends[near]

@@ -66,10 +66,10 @@ class Positions:
     def adjacent(self, first: str, second: str) -> PackedPositions:
         """Return what `bigram` does, uncached."""
         if kernels:
-            one, other = map(self._field.dictionary.ordinal, (first, second))
-            if min(one, other) < 0:
+            before, after = map(self._field.dictionary.ordinal, (first, second))
+            if min(before, after) < 0:
                 return np.empty(0, self._dtype)
-            return self._field.packed_bigram(one, other, self.position_bits, self._dtype)
+            return self._field.packed_bigram(before, after, self.position_bits, self._dtype)
         return self._read_bigram(first, second).positions
 
     def count(self, term: str) -> int:

@@ -63,7 +63,7 @@ class PostingsReader:
         self.layout = layout
         self.limits = limits
         sizes = [segment.documents for segment in segments]
-        self.bases = [sum(sizes[:at]) for at in range(len(sizes))]
+        self.bases = [sum(sizes[:i]) for i in range(len(sizes))]
         self.size = sum(sizes)
         """One more than the highest doc id; deleted articles are included."""
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
@@ -95,8 +95,8 @@ class PostingsReader:
                 )
                 for segment in segments
             ]
-            for field, place in layout.fields.items()
-            if place.positional
+            for field, field_layout in layout.fields.items()
+            if field_layout.positional
         }
         """The positions of the fields that keep them, one for each segment."""
 
@@ -190,10 +190,10 @@ class PostingsReader:
     def _kept(self, key: tuple[str, ...]) -> TermPostings | None:
         return self._cache_of(key).find(key)
 
-    def _keep(self, key: tuple[str, ...], made: TermPostings) -> None:
-        if isinstance(made, Dense):
+    def _keep(self, key: tuple[str, ...], postings: TermPostings) -> None:
+        if isinstance(postings, Dense):
             self._known_dense.add(key)
-        self._cache_of(key).keep(key, made)
+        self._cache_of(key).keep(key, postings)
 
     def _cache_of(self, key: tuple[str, ...]) -> Cache[tuple[str, ...], TermPostings]:
         """Return the cache for a key.
@@ -209,9 +209,13 @@ class PostingsReader:
         """Return how many articles contain a term; it is decoded only if some are deleted."""
         if self.has_deleted:
             return self.postings(field, term).articles
-        fields = [self._field(segment, field) for segment in self.segments]
-        ordinals = [(one, one.dictionary.ordinal(term)) for one in fields]
-        return sum(one.document_frequency(ordinal) for one, ordinal in ordinals if ordinal >= 0)
+        total = 0
+        for segment in self.segments:
+            postings = self._field(segment, field)
+            ordinal = postings.dictionary.ordinal(term)
+            if ordinal >= 0:
+                total += postings.document_frequency(ordinal)
+        return total
 
     def _decode_bigram(self, first: str, second: str, budget: WorkBudget | None) -> TermPostings:
         parts = [np.empty(0, np.int64)]
@@ -247,11 +251,11 @@ class PostingsReader:
 
     def with_prefix(self, field: str, prefix: str, budget: WorkBudget | None = None) -> DocSet:
         """Return the articles that contain a term that begins with `prefix`."""
-        kept = self._prefixes.get(
+        cached = self._prefixes.get(
             (field, prefix), lambda key: self._decode_prefix(*key, budget=budget)
         )
         # A new object: a set caches its other representation, and the cached one must not grow.
-        return DocSet(kept.size, bits=kept.as_bits(), total=kept.count())
+        return DocSet(cached.size, bits=cached.as_bits(), total=cached.count())
 
     def _decode_prefix(self, field: str, prefix: str, budget: WorkBudget | None) -> DocSet:
         """Decode rare terms, often thousands, together; frequent ones are usually cached."""
@@ -272,8 +276,8 @@ class PostingsReader:
         if self.has_deleted:
             mask &= self.live
         rare = DocSet(self.size, bits=bits_of_mask(mask))
-        every = [rare, *(self.postings(field, term).docset for term in frequent)]
-        bits = union(every, self.size).as_bits()
+        docsets = [rare, *(self.postings(field, term).docset for term in frequent)]
+        bits = union(docsets, self.size).as_bits()
         return DocSet(self.size, bits=bits, total=int(np.bitwise_count(bits).sum()))
 
     def most_frequent(self, field: str, prefix: str, limit: int) -> list[TermCount]:
@@ -295,8 +299,8 @@ class PostingsReader:
         segment_bound = max(-(-total_bound // max(len(parts), 1)), 1)
         counted: Counter[str] = Counter()
         for dictionary, first, counts in parts:
-            for at in (counts >= segment_bound).nonzero()[0].tolist():
-                counted[dictionary.term(first + at)] += int(counts[at])
+            for i in (counts >= segment_bound).nonzero()[0].tolist():
+                counted[dictionary.term(first + i)] += int(counts[i])
         if len(parts) > 1:  # add what a term has in the segments where it is rare
             for term in counted:
                 counted[term] = self.document_frequency(field, term)

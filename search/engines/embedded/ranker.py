@@ -43,7 +43,7 @@ class Ranker:
         self._ids = ids
 
     def page(
-        self, plan: Plan, found: DocSet, evaluator: Evaluator, known: Scored | None = None
+        self, plan: Plan, found: DocSet, evaluator: Evaluator, scored: Scored | None = None
     ) -> Page:
         """Return the page of a plan; `known` are articles of a superset that were scored before."""
         if not plan.limit:
@@ -51,17 +51,17 @@ class Ranker:
         if plan.cursor is not None:
             doc_ids, scores = self._after_cursor(plan, plan.cursor, found, evaluator)
             return self._page(
-                plan, doc_ids[: plan.limit], scores, evaluator, more=len(doc_ids) > plan.limit
+                plan, doc_ids[: plan.limit], scores, evaluator, has_more=len(doc_ids) > plan.limit
             )
         page = slice(plan.offset, plan.offset + plan.limit)
-        more = page.stop < found.count()
+        has_more = page.stop < found.count()
         if plan.sort is None:
-            already_scored = known.top_k(page.stop, found) if known else None
+            already_scored = scored.top_k(page.stop, found) if scored else None
             parts = evaluator.weighed(plan.features)
             doc_ids, scores = already_scored or top_k(self._reader, found, parts, page.stop)
-            return self._page(plan, doc_ids[page], scores[page], evaluator, more=more)
+            return self._page(plan, doc_ids[page], scores[page], evaluator, has_more=has_more)
         doc_ids = self._sorted(plan.sort, found)[page]
-        return self._page(plan, doc_ids, None, evaluator, more=more)
+        return self._page(plan, doc_ids, None, evaluator, has_more=has_more)
 
     def doc_ids(
         self, plan: Plan, found: DocSet, evaluator: Evaluator
@@ -77,8 +77,10 @@ class Ranker:
         doc_ids, scores = self.doc_ids(plan, found, evaluator)
         for start in range(0, len(doc_ids), MAX_MATCHES_AT_ONCE):
             part = slice(start, start + MAX_MATCHES_AT_ONCE)
-            some = None if scores is None else scores[part]
-            yield from self._page(plan, doc_ids[part], some, evaluator, more=False).matches
+            part_scores = None if scores is None else scores[part]
+            yield from self._page(
+                plan, doc_ids[part], part_scores, evaluator, has_more=False
+            ).matches
 
     def _page(
         self,
@@ -87,19 +89,19 @@ class Ranker:
         scores: Scores | None,
         evaluator: Evaluator,
         *,
-        more: bool,
+        has_more: bool,
     ) -> Page:
         if scores is None:
             scores = self._score(plan, doc_ids, evaluator)
-        names, scored = self._ids.of(doc_ids), scores.tolist()
+        ids, scored = self._ids.of(doc_ids), scores.tolist()
         # After a cursor there are scores of later pages, too.
-        matches = tuple(map(_new_match, zip(names, scored, strict=False)))
-        if not more or not matches:
+        matches = tuple(map(_new_match, zip(ids, scored, strict=False)))
+        if not has_more or not matches:
             return Page(matches, None)
         if plan.sort is None:
-            return Page(matches, write_cursor(matches[-1].score, names[-1]))
+            return Page(matches, write_cursor(matches[-1].score, ids[-1]))
         value = self._columns.sort_value(plan.sort.field, int(doc_ids[-1]))
-        return Page(matches, write_cursor(value, names[-1]))
+        return Page(matches, write_cursor(value, ids[-1]))
 
     def _score(self, plan: Plan, doc_ids: DocIds, evaluator: Evaluator) -> Scores:
         """Score articles in any order."""
@@ -130,8 +132,8 @@ class Ranker:
 
         If its article was deleted, those with the same value are returned again: none is skipped.
         """
-        value, name = read_cursor(cursor)
-        doc_id = self._ids.doc_id(name)
+        value, article_id = read_cursor(cursor)
+        doc_id = self._ids.doc_id(article_id)
         doc_ids, scores = self._ordered(plan, found, evaluator)
         if plan.sort is None:
             if not isinstance(value, int | float) or scores is None:

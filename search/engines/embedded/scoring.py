@@ -47,10 +47,12 @@ def explain(
     postings: CallPostings, features: Sequence[Feature], doc_id: int, dates: DatesOf
 ) -> tuple[float, ...]:
     """Return what each feature adds to the score of one article."""
-    here = np.array([doc_id])
+    doc_ids = np.array([doc_id])
     allows, reader = postings.budget.allows, postings.reader
     weighted = (weigh_one(postings, f, dates) if allows() else None for f in features)
-    return tuple(float(score(reader, here, [one])[0]) if one else 0.0 for one in weighted)
+    return tuple(
+        float(score(reader, doc_ids, [feature])[0]) if feature else 0.0 for feature in weighted
+    )
 
 
 def score(reader: PostingsReader, doc_ids: DocIds, weighted: Weighted) -> Scores:
@@ -70,23 +72,23 @@ def score_above(
     Articles below it may be missing. Scores are added in the order of the features, whatever the
     size of a batch: the sums are the same to the last bit, as cursors require.
     """
-    remaining_bound = sum([one.bound for one in weighted])
+    remaining_bound = sum([feature.bound for feature in weighted])
     threshold -= SLACK * remaining_bound
     totals = _Totals(reader, doc_ids)
     if len(weighted) < _MIN_FEATURES_TO_BATCH:
-        for one in weighted:
-            totals.add_one(one)
-            remaining_bound -= one.bound
+        for feature in weighted:
+            totals.add_one(feature)
+            remaining_bound -= feature.bound
             if threshold > remaining_bound:
                 totals.drop_below(threshold - remaining_bound)
         return totals.doc_ids, totals.scores
     start = 0
     while start < len(weighted):
-        at_once = max(_MAX_SCORES_AT_ONCE // max(len(totals.doc_ids), 1), _MIN_FEATURES_AT_ONCE)
-        together = weighted[start : start + at_once]
-        totals.add(together)
-        start += len(together)
-        remaining_bound -= sum([one.bound for one in together])
+        batch_size = max(_MAX_SCORES_AT_ONCE // max(len(totals.doc_ids), 1), _MIN_FEATURES_AT_ONCE)
+        batch = weighted[start : start + batch_size]
+        totals.add(batch)
+        start += len(batch)
+        remaining_bound -= sum([feature.bound for feature in batch])
         if threshold > remaining_bound:
             totals.drop_below(threshold - remaining_bound)
     return totals.doc_ids, totals.scores
@@ -102,14 +104,14 @@ class _Totals:
         self.scores: Scores = np.zeros(len(doc_ids))
         self._norms: dict[str, Scores] = {}
 
-    def add_one(self, one: WeightedFeature) -> None:
+    def add_one(self, feature: WeightedFeature) -> None:
         """Add one feature."""
-        scorer = one.scorer
+        scorer = feature.scorer
         if isinstance(scorer, Decay):
-            self.scores += scorer.scores_in(self.doc_ids, one.weight)
+            self.scores += scorer.scores_in(self.doc_ids, feature.weight)
             return
-        norms = self._norms_here(one.similarity_key)
-        self.scores += scorer.scores_in(self.doc_ids, norms, one.weight)
+        norms = self._norms_here(feature.similarity_key)
+        self.scores += scorer.scores_in(self.doc_ids, norms, feature.weight)
 
     def _norms_here(self, key: str) -> Scores:
         """Return the norms of the articles; terms of one field share them."""
@@ -122,20 +124,20 @@ class _Totals:
         """Add a batch of features, in their order."""
         sparse: list[tuple[Sparse, WeightedFeature]] = []
         dense: list[tuple[Dense, WeightedFeature]] = []
-        for one in weighted:
-            if isinstance(one.scorer, Sparse):
-                sparse.append((one.scorer, one))
-            elif isinstance(one.scorer, Dense):
-                dense.append((one.scorer, one))
+        for feature in weighted:
+            if isinstance(feature.scorer, Sparse):
+                sparse.append((feature.scorer, feature))
+            elif isinstance(feature.scorer, Dense):
+                dense.append((feature.scorer, feature))
         found, rows = self._of_sparse(sparse), self._of_dense(dense)
-        for one in weighted:
-            if isinstance(one.scorer, Sparse):
-                columns, scores = found[id(one)]
-                self.scores[columns] += scores
-            elif isinstance(one.scorer, Dense):
-                self.scores += rows[id(one)]
+        for feature in weighted:
+            if isinstance(feature.scorer, Sparse):
+                indices, scores = found[id(feature)]
+                self.scores[indices] += scores
+            elif isinstance(feature.scorer, Dense):
+                self.scores += rows[id(feature)]
             else:
-                self.scores += one.scorer.scores_in(self.doc_ids, one.weight)
+                self.scores += feature.scorer.scores_in(self.doc_ids, feature.weight)
 
     def _of_sparse(
         self, sparse: Sequence[tuple[Sparse, WeightedFeature]]
@@ -149,24 +151,24 @@ class _Totals:
             self._columns[self.doc_ids] = np.arange(len(self.doc_ids), dtype=dtype)
         sparse = sorted(sparse, key=lambda pair: pair[1].similarity_key)
         ids = np.concatenate([term.ids for term, _ in sparse])
-        columns = self._columns.take(ids)
-        there = (columns >= 0).nonzero()[0]
-        ids, columns = ids.take(there), columns.take(there)
-        frequencies = np.concatenate([term.frequencies for term, _ in sparse]).take(there)
-        ends = there.searchsorted(np.cumsum([term.articles for term, _ in sparse])).tolist()
+        indices = self._columns.take(ids)
+        present = (indices >= 0).nonzero()[0]
+        ids, indices = ids.take(present), indices.take(present)
+        frequencies = np.concatenate([term.frequencies for term, _ in sparse]).take(present)
+        ends = present.searchsorted(np.cumsum([term.articles for term, _ in sparse])).tolist()
         bounds = [0, *ends]
-        weights = np.repeat([one.weight for _, one in sparse], np.diff(bounds))
+        weights = np.repeat([feature.weight for _, feature in sparse], np.diff(bounds))
         found = {}
-        for _, group in groupby(range(len(sparse)), lambda at: sparse[at][1].similarity_key):
-            numbers = list(group)
-            term, one = sparse[numbers[0]]
-            part = slice(bounds[numbers[0]], bounds[numbers[-1] + 1])
-            norms = self._reader.norms(one.similarity_key).take(ids[part])
+        for _, group in groupby(range(len(sparse)), lambda i: sparse[i][1].similarity_key):
+            members = list(group)
+            term, feature = sparse[members[0]]
+            part = slice(bounds[members[0]], bounds[members[-1] + 1])
+            norms = self._reader.norms(feature.similarity_key).take(ids[part])
             scores = term.similarity.saturate(frequencies[part], norms, weights[part])
-            for at in numbers:
-                start, end = bounds[at], bounds[at + 1]
-                here = scores[start - part.start : end - part.start]
-                found[id(sparse[at][1])] = columns[start:end], here
+            for i in members:
+                start, end = bounds[i], bounds[i + 1]
+                term_scores = scores[start - part.start : end - part.start]
+                found[id(sparse[i][1])] = indices[start:end], term_scores
         return found
 
     def _of_dense(self, dense: Sequence[tuple[Dense, WeightedFeature]]) -> dict[int, Scores]:
@@ -176,9 +178,11 @@ class _Totals:
         for key, group in groupby(ordered, lambda pair: pair[1].similarity_key):
             terms = list(group)
             frequencies = np.array([term.frequencies_in(self.doc_ids) for term, _ in terms])
-            weights = np.array([[one.weight] for _, one in terms])
+            weights = np.array([[feature.weight] for _, feature in terms])
             scores = terms[0][0].similarity.saturate(frequencies, self._norms_here(key), weights)
-            found.update((id(one), row) for (_, one), row in zip(terms, scores, strict=True))
+            found.update(
+                (id(feature), row) for (_, feature), row in zip(terms, scores, strict=True)
+            )
         return found
 
     def drop_below(self, threshold: float) -> None:
@@ -189,11 +193,11 @@ class _Totals:
             self._columns, self._norms = None, {}
 
 
-def norms_of(reader: PostingsReader, one: WeightedFeature) -> Scores:
+def norms_of(reader: PostingsReader, feature: WeightedFeature) -> Scores:
     """Return the norms of all articles that a feature's scores depend on; a date has none."""
-    if not one.similarity_key:
+    if not feature.similarity_key:
         return np.broadcast_to(0.0, reader.size)
-    return reader.norms(one.similarity_key)
+    return reader.norms(feature.similarity_key)
 
 
 def scores_of_all(
@@ -201,8 +205,8 @@ def scores_of_all(
 ) -> tuple[DocIds, Scores]:
     """Return the articles of a set with their scores, a feature at a time for all articles."""
     totals = np.zeros(docset.size)
-    for one in weighted:
-        one.scorer.add_scores(totals, norms_of(reader, one), one.weight)
+    for feature in weighted:
+        feature.scorer.add_scores(totals, norms_of(reader, feature), feature.weight)
     doc_ids = docset.as_doc_ids()
     return doc_ids, totals.take(doc_ids)
 
@@ -215,13 +219,13 @@ def block_bounds(occupied: NDArray[np.bool_], weighted: Weighted) -> Bounds:
     """
     bounds = np.zeros(len(occupied), np.float32)
     sparse: list[tuple[Sparse, float]] = []
-    for one in weighted:
-        if one.weight <= 0:
+    for feature in weighted:
+        if feature.weight <= 0:
             continue
-        if isinstance(one.scorer, Sparse):
-            sparse.append((one.scorer, one.weight * one.scorer.bound / MAX_IMPACT))
+        if isinstance(feature.scorer, Sparse):
+            sparse.append((feature.scorer, feature.weight * feature.scorer.bound / MAX_IMPACT))
         else:
-            one.scorer.add_bounds(bounds, one.weight)
+            feature.scorer.add_bounds(bounds, feature.weight)
     if sparse:
         scales = np.array([scale for _, scale in sparse], np.float32)
         impacts = np.repeat(scales, [term.articles for term, _ in sparse])

@@ -98,11 +98,11 @@ class Sparse:
         frequencies = np.zeros(len(doc_ids), self.frequencies.dtype)
         # Look the smaller set up in the larger one.
         if len(doc_ids) < self.articles:
-            there, places = common(doc_ids.astype(np.int32), self.ids)
-            frequencies[there] = self.frequencies.take(places)
+            shared, indices = common(doc_ids.astype(np.int32), self.ids)
+            frequencies[shared] = self.frequencies.take(indices)
         elif self.articles:
-            there, places = common(self.ids, doc_ids)
-            frequencies[places] = self.frequencies.take(there)
+            shared, indices = common(self.ids, doc_ids)
+            frequencies[indices] = self.frequencies.take(shared)
         return self.similarity.saturate(frequencies, norms, weight)
 
     def add_scores(self, totals: Scores, norms: Scores, weight: float) -> None:
@@ -168,11 +168,11 @@ class Dense:
 
     def frequencies_in(self, doc_ids: DocIds) -> Frequencies:
         """Return the frequency in each of some articles, 0 where the term does not occur."""
-        numbers = doc_ids >> 6
-        words, bit = self.bits.take(numbers), np.uint64(1) << (doc_ids & 63).astype(np.uint64)
-        places = self.ranks.take(numbers) + np.bitwise_count(words & (bit - np.uint64(1)))
+        word_indices = doc_ids >> 6
+        words, bit = self.bits.take(word_indices), np.uint64(1) << (doc_ids & 63).astype(np.uint64)
+        indices = self.ranks.take(word_indices) + np.bitwise_count(words & (bit - np.uint64(1)))
         # After the last article of the term the place is out of range.
-        return np.where(words & bit, self.frequencies.take(places, mode="clip"), 0)
+        return np.where(words & bit, self.frequencies.take(indices, mode="clip"), 0)
 
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
         """Return `weight * saturate(tf)` in some articles with their norms."""

@@ -226,24 +226,24 @@ def _likely(
     count: int,
 ) -> tuple[tuple[DocIds, Scores], DocIds]:
     """Score the most promising others and prune the rest by bounds; return both, disjoint."""
-    for step, (bounds, more) in enumerate(article_bounds(reader, weighted)):
-        here = bounds.take(others)
+    for step, (bounds, remaining) in enumerate(article_bounds(reader, weighted)):
+        other_bounds = bounds.take(others)
         if step % _STEPS_PER_THRESHOLD == 0:
             # Those with the highest bounds: their scores prune nearly all others.
-            first = indices_of_high(here, max(_MIN_LIKELY_ARTICLES, 2 * count))
+            first = indices_of_high(other_bounds, max(_MIN_LIKELY_ARTICLES, 2 * count))
             doc_ids = others[first]
             scored = _merged(scored, (doc_ids, score(reader, doc_ids, weighted)))
-            here[first] = -np.inf
-        here += np.float32(more)
-        others = others[here >= min_bound(lowest_of_best(scored[1], count), weighted)]
+            other_bounds[first] = -np.inf
+        other_bounds += np.float32(remaining)
+        others = others[other_bounds >= min_bound(lowest_of_best(scored[1], count), weighted)]
         if len(others) * _SCORED_ONE_IN <= reader.size:
             break
     return scored, others
 
 
-def _merged(one: tuple[DocIds, Scores], other: tuple[DocIds, Scores]) -> tuple[DocIds, Scores]:
+def _merged(first: tuple[DocIds, Scores], second: tuple[DocIds, Scores]) -> tuple[DocIds, Scores]:
     """Return the articles of two disjoint sets, ascending, with their scores."""
-    doc_ids, scores = np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
+    doc_ids, scores = np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
     order = np.argsort(doc_ids)
     return doc_ids[order], scores[order]
 
@@ -252,6 +252,6 @@ def _first_bound(bounds: Bounds, count: int) -> np.float32:
     """Return a bound that about `count` blocks reach, estimated from a sample."""
     step = len(bounds) // _SAMPLED_BLOCKS + 1
     sample = bounds[::step]
-    at = len(sample) - min(count // step + 1, len(sample))
-    bound: np.float32 = nth_lowest(sample, at)
+    i = len(sample) - min(count // step + 1, len(sample))
+    bound: np.float32 = nth_lowest(sample, i)
     return max(bound, _MIN_POSITIVE)  # blocks without articles have the bound 0

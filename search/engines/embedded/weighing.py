@@ -57,8 +57,8 @@ def weigh(
     for feature in features:
         if not postings.budget.allows():
             break
-        if one := weigh_one(postings, feature, dates):
-            weighted.append(one)
+        if weighted_feature := weigh_one(postings, feature, dates):
+            weighted.append(weighted_feature)
     weighted.sort(key=attrgetter("bound"), reverse=True)
     return weighted
 

@@ -32,10 +32,10 @@ def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
     [2]
     """
     if kernels and minimum > 0:
-        falling_order = sorted(range(len(docsets)), key=lambda at: -weights[at])
+        by_weight = sorted(range(len(docsets)), key=lambda i: -weights[i])
         bits, total = kernels.at_least(
-            [docsets[at] for at in falling_order],
-            [weights[at] for at in falling_order],
+            [docsets[i] for i in by_weight],
+            [weights[i] for i in by_weight],
             minimum,
             docsets[0].size,
         )
@@ -43,40 +43,40 @@ def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
     # Pivot as in WAND: outside these smallest sets an article reaches at most `rest`, the weights
     # of the others, which is less than the minimum.
     rest, needed = sum(weights), []
-    for at in sorted(range(len(docsets)), key=lambda at: docsets[at].count()):
+    for i in sorted(range(len(docsets)), key=lambda i: docsets[i].count()):
         if rest < minimum:
             break
-        needed.append(docsets[at])
-        rest -= weights[at]
+        needed.append(docsets[i])
+        rest -= weights[i]
     # Heaviest first, so that most articles fall below the minimum early.
-    order = sorted(range(len(docsets)), key=lambda at: -weights[at])
-    ordered, falling = [docsets[at] for at in order], [weights[at] for at in order]
-    many = sum(one.count() for one in needed) >= _MIN_ARTICLES_BY_BITS
+    order = sorted(range(len(docsets)), key=lambda i: -weights[i])
+    sorted_sets, sorted_weights = [docsets[i] for i in order], [weights[i] for i in order]
+    many = sum(docset.count() for docset in needed) >= _MIN_ARTICLES_BY_BITS
     if many and len(docsets) <= _MAX_SETS_BY_BITS:
-        return _by_bits(ordered, falling, minimum)
-    among = union(needed, docsets[0].size)
-    if among.count() * _ALL_SUMMED_ONE_IN > among.size:
-        return _by_sums_of_all(ordered, falling, minimum)
-    return _by_doc_ids(among, ordered, falling, minimum)
+        return _by_bits(sorted_sets, sorted_weights, minimum)
+    candidates = union(needed, docsets[0].size)
+    if candidates.count() * _ALL_SUMMED_ONE_IN > candidates.size:
+        return _by_sums_of_all(sorted_sets, sorted_weights, minimum)
+    return _by_doc_ids(candidates, sorted_sets, sorted_weights, minimum)
 
 
 def _by_doc_ids(
-    among: DocSet, docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
+    candidates: DocSet, docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
 ) -> DocSet:
     """Return what `at_least` does among some articles, looked up in each set, heaviest first."""
-    doc_ids, rest = among.as_doc_ids(), sum(weights)
+    doc_ids, rest = candidates.as_doc_ids(), sum(weights)
     sums = np.zeros(len(doc_ids))
     for docset, weight in zip(docsets, weights, strict=True):
         if docset.bits is None and docset.count() < len(doc_ids):  # look up the smaller set
-            _, there = common(docset.as_doc_ids(), doc_ids)
-            sums[there] += weight
+            _, indices = common(docset.as_doc_ids(), doc_ids)
+            sums[indices] += weight
         else:
             sums += docset.contains(doc_ids) * weight
         rest -= weight
         kept = sums >= minimum - rest
         if np.count_nonzero(kept) < _PRUNED_SHARE * len(doc_ids):
             doc_ids, sums = doc_ids[kept], sums[kept]
-    return DocSet(among.size, doc_ids=doc_ids[sums >= minimum])
+    return DocSet(candidates.size, doc_ids=doc_ids[sums >= minimum])
 
 
 def _by_sums_of_all(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
@@ -101,19 +101,19 @@ def _by_bits(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
     """
     rests = np.cumsum([0.0, *reversed(weights)])[::-1].tolist()
 
-    def reaching(at: int, total: float) -> Bits | bool:
+    def reaching(i: int, total: float) -> Bits | bool:
         """Return what reaches the minimum by the sets from `at` on; True for all articles."""
         if total >= minimum:
             return True
-        if total + rests[at] < minimum:
+        if total + rests[i] < minimum:
             return False
-        inside = reaching(at + 1, total + weights[at])
-        outside = reaching(at + 1, total)
+        inside = reaching(i + 1, total + weights[i])
+        outside = reaching(i + 1, total)
         # If all articles outside the set reach the minimum, all inside do. If none inside does but
         # some outside do, that is a rounding error of sums in another order.
         if isinstance(outside, bool) and (outside or inside is False):
             return outside
-        found = docsets[at].as_bits()
+        found = docsets[i].as_bits()
         if not isinstance(inside, bool):
             found = found & inside
         return found if isinstance(outside, bool) else found | outside

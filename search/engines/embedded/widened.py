@@ -45,8 +45,8 @@ def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
         if full_total >= MIN_MATCHES or not any(at_least_nodes(match)):
             return Widened(1.0, found, full_total, _NONE)
         return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full_total, _NONE)
-    anything = evaluator.found(relaxed(match, 0.0))
-    best = score_around(reader, anything, found, evaluator.weighed(plan.features), MIN_MATCHES)
+    any_unit = evaluator.found(relaxed(match, 0.0))
+    best = score_around(reader, any_unit, found, evaluator.weighed(plan.features), MIN_MATCHES)
     doc_ids = best.doc_ids[top_indices(best.scores, MIN_MATCHES)]
 
     def contains(node: Node) -> NDArray[np.bool_]:

@@ -63,8 +63,8 @@ def searches_of(question: Question, schema: Schema, select: Select) -> PlanSearc
     query_plan = question.query_plan
     match = query_of(query_plan.match, schema)
     parts = named(question.parts, schema)
-    taken = clause_count(match) + len(query_plan.features)
-    names_parts = bool(parts) and taken + clause_count(parts) <= MAX_CLAUSES
+    used = clause_count(match) + len(query_plan.features)
+    names_parts = bool(parts) and used + clause_count(parts) <= MAX_CLAUSES
     window_size = window(query_plan)
     size = window_size or query_plan.limit
     # No scores are needed if matches are only counted.
@@ -196,7 +196,7 @@ def total_of(answer: Json) -> int:
 
 def parts_body(ids: Sequence[str], parts: Sequence[Json]) -> Json:
     """Return the search for which of the named parts each of some articles matches."""
-    keys = [document_id(name) for name in ids]
+    keys = [document_id(article_id) for article_id in ids]
     query = {"bool": {"filter": [{"ids": {"values": keys}}], "should": list(parts)}}
     return {"query": query, "size": len(keys), "_source": False}
 

@@ -73,8 +73,8 @@ def collapse(query_plan: plan.Plan, hits: Sequence[Json], total: int) -> Collaps
     if len(hits) > WINDOWS[0]:
         # Earlier pages may have shown another leader of a group, found in the smaller window.
         first = _leaders(groups(signatures[: WINDOWS[0]]).tolist(), ranks)[: WINDOWS[0] // 2]
-        known = {group_of[at] for at in first}
-        leaders = first + [at for at in leaders if at > first[-1] and group_of[at] not in known]
+        first_groups = {group_of[i] for i in first}
+        leaders = first + [i for i in leaders if i > first[-1] and group_of[i] not in first_groups]
     start = (
         query_plan.offset
         if query_plan.cursor is None
@@ -84,25 +84,25 @@ def collapse(query_plan: plan.Plan, hits: Sequence[Json], total: int) -> Collaps
     shown = leaders[start:stop]
     passed = leaders[stop] if stop < len(leaders) else len(hits)
     sizes = Counter(group_of)
-    whole = len(hits) >= total
+    has_all = len(hits) >= total
     return CollapsedPage(
-        page=[hits[at] for at in shown],
-        similar=tuple(sizes[group_of[at]] - 1 for at in shown),
+        page=[hits[i] for i in shown],
+        similar=tuple(sizes[group_of[i]] - 1 for i in shown),
         left_out=len(hits) - len(leaders),
         passed=passed,
         last=hits[passed - 1] if passed else {},
-        is_last=stop >= len(leaders) and whole,
-        is_short=len(shown) < query_plan.limit and not whole,
+        is_last=stop >= len(leaders) and has_all,
+        is_short=len(shown) < query_plan.limit and not has_all,
     )
 
 
 def _leaders(group_of: Sequence[int], ranks: Sequence[tuple[float, int]]) -> list[int]:
     """Return the index of each group's leader, the hit of the lowest rank, ascending."""
     best: dict[int, int] = {}
-    for at, group in enumerate(group_of):
-        leader = best.setdefault(group, at)
-        if ranks[at] < ranks[leader]:
-            best[group] = at
+    for i, group in enumerate(group_of):
+        leader = best.setdefault(group, i)
+        if ranks[i] < ranks[leader]:
+            best[group] = i
     return sorted(best.values())
 
 
@@ -113,10 +113,10 @@ def _columns(
 
     The oldest article leads; of equally old or undated ones, the longest.
     """
-    signed = [at for at, hit in enumerate(hits) if SIGNATURE in hit.get("fields", ())]
+    signed = [i for i, hit in enumerate(hits) if SIGNATURE in hit.get("fields", ())]
     signatures, lengths = np.zeros((len(hits), BINS), np.uint8), np.zeros(len(hits), np.int64)
     signatures[signed], lengths[signed] = signatures_of(
-        [hits[at]["fields"][SIGNATURE][0] for at in signed]
+        [hits[i]["fields"][SIGNATURE][0] for i in signed]
     )
     dates = [
         float(hit["fields"]["published"][0]) if "published" in hit.get("fields", ()) else math.inf
@@ -131,8 +131,8 @@ def _leaders_before(cursor: str, hits: Sequence[Json], leaders: Sequence[int]) -
     If that was deleted meanwhile, up to the number of hits that were before it.
     """
     sequence = read_cursor(cursor, len(hits[0]["sort"]))[-1] if hits else None
-    named = (at for at, hit in enumerate(hits) if hit["sort"][-1] == sequence)
-    end = next(named, read_count(cursor) - 1) + 1
+    matching = (i for i, hit in enumerate(hits) if hit["sort"][-1] == sequence)
+    end = next(matching, read_count(cursor) - 1) + 1
     return sum(1 for _ in takewhile(lambda leader: leader < end, leaders))
 
 
@@ -150,8 +150,10 @@ def collapsed_page(
         if not size:
             return None
         wider = {name: value for name, value in search.items() if name != "aggs"}
-        [again] = run([{**wider, "size": size}])
-        collapsed = collapse(query_plan, again["hits"]["hits"], again["hits"]["total"]["value"])
+        [response] = run([{**wider, "size": size}])
+        collapsed = collapse(
+            query_plan, response["hits"]["hits"], response["hits"]["total"]["value"]
+        )
     return _with_articles(collapsed, run) if collapsed.page else collapsed
 
 
@@ -163,11 +165,13 @@ def _with_articles(
     query = {"bool": {"filter": [{"terms": {SEQUENCE: sequences}}]}}
     [answer] = run([{"query": query, "size": len(sequences)}])
     sources = {hit["_source"][SEQUENCE]: hit["_source"] for hit in answer["hits"]["hits"]}
-    there = [
+    present = [
         ({**row, "_source": sources[sequence]}, similar)
         for row, similar, sequence in zip(collapsed.page, collapsed.similar, sequences, strict=True)
         if sequence in sources
     ]
     return replace(
-        collapsed, page=[row for row, _ in there], similar=tuple(similar for _, similar in there)
+        collapsed,
+        page=[row for row, _ in present],
+        similar=tuple(similar for _, similar in present),
     )

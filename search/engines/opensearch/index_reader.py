@@ -121,11 +121,11 @@ class OpenSearchReader:
 
     def execute(self, plans: Sequence[plan.Plan]) -> list[plan.Matches]:
         """Send all plans in one `_msearch`, and if needed a second one for a widened plan."""
-        for at, query_plan in enumerate(plans):
+        for i, query_plan in enumerate(plans):
             if query_plan.widening:
-                others = [*plans[:at], *plans[at + 1 :]]
-                found, *beside = execute_widened(query_plan, others, self._answer)
-                return [*beside[:at], found, *beside[at:]]
+                others = [*plans[:i], *plans[i + 1 :]]
+                found, *other_matches = execute_widened(query_plan, others, self._answer)
+                return [*other_matches[:i], found, *other_matches[i:]]
         return [answer.matches for answer in self._answer(list(map(Question, plans)))]
 
     def _answer(self, questions: Sequence[Question]) -> list[Answer]:
@@ -133,18 +133,18 @@ class OpenSearchReader:
         answers = iter(self._search([body for request in requests for body in request.searches]))
         found: list[Answer] = []
         for question, request in zip(questions, requests, strict=True):
-            own = [next(answers) for _ in request.searches]
+            own_answers = [next(answers) for _ in request.searches]
             collapsed = None
             if request.window:
                 collapsed = collapsed_page(
-                    question.query_plan, request.searches[0], own[0], self._search
+                    question.query_plan, request.searches[0], own_answers[0], self._search
                 )
                 if collapsed is None:
                     plain = replace(question.query_plan, collapse=False)
                     found += self._answer([replace(question, query_plan=plain)])
                     continue
-            self._remember(collapsed.page if collapsed else own[0]["hits"]["hits"])
-            answer = answer_of(question, request, own, collapsed)
+            self._remember(collapsed.page if collapsed else own_answers[0]["hits"]["hits"])
+            answer = answer_of(question, request, own_answers, collapsed)
             if question.parts and not request.names_parts:
                 answer = replace(
                     answer, matched_parts=self._matched_parts(question, answer.matches.page)
@@ -160,12 +160,12 @@ class OpenSearchReader:
         """Return which parts of a plan its hits match, if these are too many for its search."""
         ids = [match.id for match in page]
         parts = named(question.parts, self.schema)
-        bodies = [parts_body(ids, some) for some in _sliced(parts, MAX_CLAUSES // 10)]
+        bodies = [parts_body(ids, batch) for batch in _sliced(parts, MAX_CLAUSES // 10)]
         matched: dict[str, frozenset[int]] = dict.fromkeys(map(document_id, ids), frozenset())
         for answer in self._search(bodies):
             for hit in answer["hits"]["hits"]:
                 matched[hit["_id"]] |= matched_parts(hit)
-        return tuple(matched[document_id(name)] for name in ids)
+        return tuple(matched[document_id(article_id)] for article_id in ids)
 
     def _distinct(self, query_plan: plan.Plan, matches: plan.Matches) -> plan.Matches:
         """Count the values of facets with more than were returned, which is rare."""
@@ -173,7 +173,7 @@ class OpenSearchReader:
         many = [number for number, facet in enumerate(facets) if facet.omitted < 0]
         if not many:
             return matches
-        answers = self._search([distinct_body(query_plan, at, self.schema) for at in many])
+        answers = self._search([distinct_body(query_plan, number, self.schema) for number in many])
         for number, answer in zip(many, answers, strict=True):
             facets[number] = with_distinct_count(facets[number], answer)
         return replace(matches, facets=tuple(facets))
@@ -181,15 +181,17 @@ class OpenSearchReader:
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         """See `search.engines.contract.IndexReader`; articles of hits are cached."""
         with self._lock:
-            known = {name: self._articles_seen.get(name) for name in ids}
-        missing = [name for name, article in known.items() if article is None and name]
+            articles = {article_id: self._articles_seen.get(article_id) for article_id in ids}
+        missing = [
+            article_id for article_id, found in articles.items() if found is None and article_id
+        ]
         if missing:
-            body = {"ids": [document_id(name) for name in missing]}
+            body = {"ids": [document_id(article_id) for article_id in missing]}
             docs = self._ask("POST", "_mget", body)["docs"]
-            for name, doc in zip(missing, docs, strict=True):
+            for article_id, doc in zip(missing, docs, strict=True):
                 if doc.get("found"):
-                    known[name] = _article(doc)
-        return [known[name] for name in ids]
+                    articles[article_id] = _article(doc)
+        return [articles[article_id] for article_id in ids]
 
     def term_statistics(
         self,
@@ -212,19 +214,19 @@ class OpenSearchReader:
 
     def explain(self, query_plan: plan.Plan, article_id: str) -> Explained | None:
         """See `search.engines.contract.IndexReader`; uses the scores of named queries."""
-        one = {"ids": {"values": [document_id(article_id)]}}
+        id_filter = {"ids": {"values": [document_id(article_id)]}}
         clauses = [
-            feature_query(feature, self.schema, str(at))
-            for at, feature in enumerate(query_plan.features)
+            feature_query(feature, self.schema, str(i))
+            for i, feature in enumerate(query_plan.features)
         ]
-        named = {"bool": {"filter": [query_of(query_plan.match, self.schema)], "_name": "match"}}
+        match = {"bool": {"filter": [query_of(query_plan.match, self.schema)], "_name": "match"}}
         bodies = [
             {
-                "query": {"bool": {"filter": [one], "should": [*some, named]}},
+                "query": {"bool": {"filter": [id_filter], "should": [*batch, match]}},
                 "size": 1,
                 "_source": False,
             }
-            for some in _sliced(clauses, MAX_CLAUSES // 2) or [()]
+            for batch in _sliced(clauses, MAX_CLAUSES // 2) or [()]
         ]
         scores: dict[str, float] = {}
         for body in bodies:  # several only for plans of hundreds of features
@@ -232,7 +234,7 @@ class OpenSearchReader:
             if not answer["hits"]["hits"]:
                 return None
             scores |= answer["hits"]["hits"][0].get("matched_queries", {})
-        parts = tuple(scores.get(str(at), 0.0) for at in range(len(query_plan.features)))
+        parts = tuple(scores.get(str(i), 0.0) for i in range(len(query_plan.features)))
         return Explained("match" in scores, parts)
 
     def iterate(self, query_plan: plan.Plan) -> Iterator[plan.Match]:
@@ -301,4 +303,4 @@ def _article(hit: Mapping[str, Any]) -> Article:
 
 
 def _sliced(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    return [items[at : at + size] for at in range(0, len(items), size)]
+    return [items[i : i + size] for i in range(0, len(items), size)]

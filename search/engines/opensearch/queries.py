@@ -35,10 +35,10 @@ _POSITIONAL = ("text", "title", "author")
 
 def token_field(schema: Schema, name: str) -> str:
     """Return the name of a token field in the cluster. Raises ValueError if there is none."""
-    own = AUTHOR_TOKENS if name == "author" else name
-    if own not in token_fields(schema):
+    field = AUTHOR_TOKENS if name == "author" else name
+    if field not in token_fields(schema):
         raise ValueError(f"there is no field {name!r} of tokens")
-    return own
+    return field
 
 
 def query_of(node: plan.Node, schema: Schema) -> Json:
@@ -94,7 +94,7 @@ def _at_least(node: plan.AtLeast, schema: Schema) -> Json:
         {"constant_score": {"filter": query_of(child, schema), "boost": weight}}
         for child, weight in zip(node.children, node.weights, strict=True)
     ]
-    heaviest = sorted(range(len(scored)), key=lambda at: -node.weights[at])
+    heaviest = sorted(range(len(scored)), key=lambda i: -node.weights[i])
     needed, rest = [], sum(node.weights)
     while heaviest and rest >= minimum:
         needed.append(heaviest.pop(0))
@@ -107,10 +107,10 @@ def _at_least(node: plan.AtLeast, schema: Schema) -> Json:
     }
     if not heaviest:
         return summed
-    some = _any_of([node.children[at] for at in needed], schema)
-    if clause_count(some) > MAX_NEEDED_CLAUSES:
+    any_needed = _any_of([node.children[i] for i in needed], schema)
+    if clause_count(any_needed) > MAX_NEEDED_CLAUSES:
         return summed
-    return {"bool": {"filter": [some], "must": [summed]}}
+    return {"bool": {"filter": [any_needed], "must": [summed]}}
 
 
 def _phrase(phrase: plan.Phrase, schema: Schema) -> Json:
@@ -226,20 +226,20 @@ def most_valuable(
     That is weight times idf times the bound of the similarity. Freshness features are few and
     always kept.
     """
-    terms = [one for one in features if not isinstance(one, plan.Freshness)]
-    others = [one for one in features if isinstance(one, plan.Freshness)]
+    terms = [feature for feature in features if not isinstance(feature, plan.Freshness)]
+    others = [feature for feature in features if isinstance(feature, plan.Freshness)]
     texts = [_syllables(feature) for feature in terms]
-    every = list(dict.fromkeys(text for some in texts for text in some))
-    counts = dict(zip(every, language.counts(every).tolist(), strict=True))
+    syllables = list(dict.fromkeys(text for group in texts for text in group))
+    counts = dict(zip(syllables, language.counts(syllables).tolist(), strict=True))
     worth = [
         # The idf of a bigram or word is at least that of its rarest syllable.
         feature.weight
-        * log((language.tokens + 1) / (min(counts[text] for text in some) + 1))
+        * log((language.tokens + 1) / (min(counts[text] for text in group) + 1))
         * SIMILARITIES.get(_scored_field(feature), OWN_TEXT_SIMILARITY).bound
-        for feature, some in zip(terms, texts, strict=True)
+        for feature, group in zip(terms, texts, strict=True)
     ]
-    best = sorted(range(len(worth)), key=lambda at: -worth[at])[: max(count - len(others), 0)]
-    return [*(terms[at] for at in sorted(best)), *others]
+    best = sorted(range(len(worth)), key=lambda i: -worth[i])[: max(count - len(others), 0)]
+    return [*(terms[i] for i in sorted(best)), *others]
 
 
 def _scored_field(feature: plan.TermScore | plan.BigramScore) -> str:
@@ -255,8 +255,8 @@ def _syllables(feature: plan.TermScore | plan.BigramScore) -> tuple[str, ...]:
 def named(parts: Sequence[plan.Node], schema: Schema, first: int = 0) -> list[Json]:
     """Return a query for each part, named by its index, counted from `first`."""
     return [
-        {"bool": {"filter": [query_of(part, schema)], "_name": str(at)}}
-        for at, part in enumerate(parts, first)
+        {"bool": {"filter": [query_of(part, schema)], "_name": str(i)}}
+        for i, part in enumerate(parts, first)
     ]
 
 

@@ -56,26 +56,26 @@ class TermCounts:
         candidates = [self._candidates(field, prefix, limit) for field, prefix in prefixes]
         pairs = [
             (field, term)
-            for (field, _), begun in zip(prefixes, candidates, strict=True)
-            for term in begun
+            for (field, _), matching in zip(prefixes, candidates, strict=True)
+            for term in matching
         ]
         counts = self._counts([*terms, *pairs])
         counted = iter(counts[len(terms) :])
         with_prefix = []
-        for begun in candidates:
-            found = [TermCount(term, next(counted)) for term in begun]
-            known = sorted(
-                (one for one in found if one.document_frequency),
-                key=lambda one: (-one.document_frequency, one.term),
+        for matching in candidates:
+            found = [TermCount(term, next(counted)) for term in matching]
+            nonzero = sorted(
+                (count for count in found if count.document_frequency),
+                key=lambda count: (-count.document_frequency, count.term),
             )
-            with_prefix.append(known[:limit])
+            with_prefix.append(nonzero[:limit])
         return TermStatistics(counts[: len(terms)], with_prefix)
 
     def _counts(self, terms: Sequence[Pair]) -> list[int]:
-        known = self._known([text for field, text in terms if field == "text"])
-        missing = [pair for pair in dict.fromkeys(terms) if pair not in known]
-        known |= zip(missing, self._counted(missing), strict=True)
-        return [known[pair] for pair in terms]
+        counts = self._known([text for field, text in terms if field == "text"])
+        missing = [pair for pair in dict.fromkeys(terms) if pair not in counts]
+        counts |= zip(missing, self._counted(missing), strict=True)
+        return [counts[pair] for pair in terms]
 
     def _known(self, texts: Sequence[str]) -> dict[Pair, int]:
         """Return the counts that the models have for terms of "text"."""
@@ -83,8 +83,8 @@ class TermCounts:
             return {}
         counts = [0] * len(texts)
         for part in self._parts:
-            own = part.article_counts(texts).tolist()
-            counts = [count + more for count, more in zip(counts, own, strict=True)]
+            part_counts = part.article_counts(texts).tolist()
+            counts = [count + n for count, n in zip(counts, part_counts, strict=True)]
         found = zip(texts, counts, strict=True)
         return {("text", text): count for text, count in found if count or self._has_all}
 
@@ -95,8 +95,8 @@ class TermCounts:
         ]
         return [
             int(answer["hits"]["total"]["value"])
-            for at in range(0, len(bodies), MAX_COUNTED_TERMS)
-            for answer in self._search(bodies[at : at + MAX_COUNTED_TERMS])
+            for i in range(0, len(bodies), MAX_COUNTED_TERMS)
+            for answer in self._search(bodies[i : i + MAX_COUNTED_TERMS])
         ]
 
     def _query(self, field: str, text: str) -> Json:

@@ -17,14 +17,14 @@ _NO_DATE = -(1 << 63)
 
 def titles_body(letters: str, size: int) -> Json:
     """Return the search for the newest titles that begin with some folded letters."""
-    kept = title_start(letters)
+    start = title_start(letters)
     # Only the first letters are indexed; the rest is compared here, so more titles are read.
     is_whole = len(first_letters(letters)) < LETTERS
-    begun = (
-        {"prefix": {TITLE_START: {"value": kept}}} if is_whole else {"term": {TITLE_START: kept}}
+    prefix_query = (
+        {"prefix": {TITLE_START: {"value": start}}} if is_whole else {"term": {TITLE_START: start}}
     )
     return {
-        "query": {"bool": {"filter": [begun]}},
+        "query": {"bool": {"filter": [prefix_query]}},
         "size": size if is_whole else READ_FOR_EACH * size,
         # It only matters whether there are more titles than are shown.
         "track_total_hits": size + 1,
@@ -43,5 +43,7 @@ def titles_found(answer: Json, letters: str, size: int) -> TitlesFound:
         DatedTitle(int(source.get("published", _NO_DATE)), source[ARTICLE]["title"])
         for source in sources
     ]
-    newest = [one for one in titles if len(letters) < LETTERS or begins_with(one.title, letters)]
+    newest = [
+        title for title in titles if len(letters) < LETTERS or begins_with(title.title, letters)
+    ]
     return TitlesFound(int(answer["hits"]["total"]["value"]), tuple(newest[:size]))

@@ -68,11 +68,11 @@ def execute_widened(
     if query_plan.widening is plan.Widening.IN_STEPS and has_steps(query_plan.match):
         return _in_steps(query_plan, others, execute)
     first = Question(replace(query_plan, widening=None))
-    full, *beside = [answer.matches for answer in execute([first, *map(Question, others)])]
+    full, *other_matches = [answer.matches for answer in execute([first, *map(Question, others)])]
     if full.total >= plan.MIN_MATCHES or not any(at_least_nodes(query_plan.match)):
-        return [full, *beside]
+        return [full, *other_matches]
     wider = _execute_wider(query_plan, 0.0, (), execute)
-    return [replace(wider, full_total=full.total, factor=0.0), *beside]
+    return [replace(wider, full_total=full.total, factor=0.0), *other_matches]
 
 
 def _in_steps(
@@ -88,7 +88,7 @@ def _in_steps(
     any_unit = widened_plan(query_plan, 0.0).match
     best_articles = plan.Plan(any_unit, query_plan.features, limit=plan.MIN_MATCHES)
     rest = replace(query_plan, limit=0) if is_first_page else query_plan
-    full, best, *beside = execute(
+    full, best, *other_answers = execute(
         [
             Question(replace(rest, widening=None)),
             Question(best_articles, parts, query_plan.facets, counted=False),
@@ -102,7 +102,7 @@ def _in_steps(
         factor = half_factor(reached)
         is_lacking = reached < factor
     lacking = np.flatnonzero(is_lacking).tolist() if best.matched_parts else []
-    added = tuple(best.matches.page[at].id for at in lacking)
+    added = tuple(best.matches.page[i].id for i in lacking)
     if factor == 1.0 and not added:
         found = full.matches
     else:
@@ -112,7 +112,7 @@ def _in_steps(
     found = replace(found, full_total=full_total, factor=factor, added=added)
     if is_first_page:
         found = _with_page(found, best.matches, query_plan.limit)
-    return [found, *(answer.matches for answer in beside)]
+    return [found, *(answer.matches for answer in other_answers)]
 
 
 def _is_first_page(query_plan: plan.Plan) -> bool:
@@ -128,8 +128,8 @@ def _node_matches(
 ) -> NodeMatches:
     """Return the function that returns which articles match a part."""
     columns: dict[plan.Node, NDArray[np.bool_]] = {
-        part: np.array([at in matched for matched in matched_parts], np.bool_)
-        for at, part in enumerate(parts)
+        part: np.array([i in matched for matched in matched_parts], np.bool_)
+        for i, part in enumerate(parts)
     }
     return columns.__getitem__
 
@@ -155,8 +155,8 @@ def _counted_with(
         if all_counts is None:
             return None
         counts = Counter(all_counts)
-        for at in lacking:
-            counts.update(best.values[at][number])
+        for i in lacking:
+            counts.update(best.values[i][number])
         found.append(plan.facet_counts(counts, facet))
     return replace(full.matches, total=full.matches.total + len(lacking), facets=tuple(found))
 
