@@ -27,7 +27,7 @@ from index.embedded.limits import WriteLimits
 from index.embedded.writer import build, delete, update
 from search import Searcher, open_searcher
 from search.results.highlights import HighlightQuery
-from search.results.snippets import show
+from search.results.snippets import render_hit
 
 DEMO = Path(__file__).parent.parent / "demo"
 
@@ -105,7 +105,9 @@ def try_text(text: str) -> None:
     """Analyse and highlight a text. Raises AssertionError for a highlight outside of it."""
     batch = analyse([Article("1", text[:80], body=text)])
     article = Article("1", "", body=text)
-    marked = show(article, {"body": HighlightQuery({"giá": 1.0, "a": 0.5})}, all_highlights=True)
+    marked = render_hit(
+        article, {"body": HighlightQuery({"giá": 1.0, "a": 0.5})}, all_highlights=True
+    )
     spans = marked.highlights.get("body", ())
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert len(batch.articles) == 1

@@ -121,22 +121,26 @@ def main(
     if as_json:
         print_result(json.dumps(answer.as_dict(), ensure_ascii=False))
     else:
-        print_result(_readable(answer) if isinstance(answer, Results) else _sum(answer))
+        print_result(
+            _results_text(answer) if isinstance(answer, Results) else _explanation_text(answer)
+        )
 
 
-def _readable(results: Results) -> str:
-    """Lay results out for a terminal."""
+def _results_text(results: Results) -> str:
+    """Return results as text for a terminal."""
     first = (results.page - 1) * results.size + 1
-    together = results.total - results.shown_total
-    folded = f" ({together:,} as near-duplicates of others)" if together else ""
-    lines = [f"{results.total:,} articles{folded}, {results.took_ms:.1f} ms"]
+    hidden = results.total - results.shown_total
+    duplicates = f" ({hidden:,} as near-duplicates of others)" if hidden else ""
+    lines = [f"{results.total:,} articles{duplicates}, {results.took_ms:.1f} ms"]
     if results.interpretation.changed:
         lines.append(f"Searching for: {results.interpretation.read}")
     lines += map(english, results.warnings)
     if results.corrections:
-        meant = ", ".join(f"{meant.query} ({meant.total:,})" for meant in results.corrections)
+        meant = ", ".join(
+            f"{correction.query} ({correction.total:,})" for correction in results.corrections
+        )
         lines.append(f"Did you mean: {meant}")
-    hits = [_hit(number, hit) for number, hit in enumerate(results.hits, first)]
+    hits = [_hit_text(number, hit) for number, hit in enumerate(results.hits, first)]
     counted = [
         _printable(f"{name}: " + ", ".join(f"{v.value} ({v.count:,})" for v in values))
         for name, values in results.facets.items()
@@ -144,15 +148,15 @@ def _readable(results: Results) -> str:
     return "\n".join([*map(_printable, lines), *hits, *counted])
 
 
-def _sum(explanation: Explanation) -> str:
-    """Lay an explanation out for a terminal: the score and its summands."""
+def _explanation_text(explanation: Explanation) -> str:
+    """Return an explanation as text for a terminal: the score and its summands."""
     lines = [f"{explanation.score:.3f} for {explanation.read}"]
     lines += [f"  {p.score:8.3f}  {p.kind:6} {p.text}" for p in explanation.contributions]
     return "\n".join(map(_printable, lines))
 
 
-def _hit(number: int, hit: Hit) -> str:
-    """Lay one hit out: title, where and when, the passage with what matched in bold."""
+def _hit_text(number: int, hit: Hit) -> str:
+    """Return a hit as text: title, source and date, the snippet with matches in bold."""
     when = _day(hit.published, hit.published_precision)
     others = f"and {hit.similar:,} like it" if hit.similar else ""
     origin = " · ".join(filter(None, (hit.source, hit.section, when, hit.url, others)))
@@ -179,11 +183,11 @@ _PRECISIONS = {"year": len("2026"), "month": len("2026-03")}
 
 
 def _printable(text: str) -> str:
-    """Put a text on one line, without control characters that a terminal would act on."""
+    """Return a text on one line, without control characters that a terminal would act on."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 if __name__ == "__main__":
     hold_standard_streams()
-    gc.freeze()  # keeps the collector from visiting imported modules, which live to the end
+    gc.freeze()  # imported modules are never freed: the garbage collector need not visit them
     main()

@@ -1,4 +1,4 @@
-"""The matches of a request: its query is planned, executed, and widened if it finds too little."""
+"""Finds the matches of a request: plans its query, executes it, widens it if too few match."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

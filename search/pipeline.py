@@ -1,4 +1,4 @@
-"""Answering a request from one reader: finding matches, and rendering the hits of the page."""
+"""Answers a request from one reader: finds the matches and renders the hits of the page."""
 
 import time
 
@@ -11,7 +11,7 @@ from search.planning.planner import PlannedQuery, plan_query
 from search.query import tree as q
 from search.request import SearchRequest
 from search.results.records import FacetValue, Hit, InterpretedQuery, Results
-from search.results.snippets import show
+from search.results.snippets import render_hit
 from search.semantic import Reranker
 from search.suggestions.related import related
 
@@ -55,7 +55,7 @@ def similar(article: Article, size: int, context: Context) -> tuple[Hit, ...]:
 def _hits(
     matches: plan.Matches, reader: IndexReader, planned: PlannedQuery, *, all_highlights: bool
 ) -> tuple[Hit, ...]:
-    """Render matches; one that was deleted since, in an index without snapshots, is left out."""
+    """Return matches as hits, without articles deleted since (in an index without snapshots)."""
     page = matches.page
     articles = reader.stored([match.id for match in page]) if page else []
     similar = matches.similar or (0,) * len(page)
@@ -75,7 +75,7 @@ def _hit(
     all_highlights: bool,
 ) -> Hit:
     """Return an article as a hit that stands for `similar` near-duplicates."""
-    shown = show(article, planned.highlight_queries, all_highlights=all_highlights)
+    shown = render_hit(article, planned.highlight_queries, all_highlights=all_highlights)
     return Hit(
         id=article.id,
         title=article.title,

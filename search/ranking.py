@@ -219,13 +219,13 @@ KEYWORD_SIMILARITY = Presence()
 SECONDS_PER_DAY = 86_400
 
 
-def idf(articles: int, article_frequency: int) -> float:
+def idf(articles: int, document_frequency: int) -> float:
     """Return the inverse document frequency: ln(1 + (N - df + 0.5) / (df + 0.5)), above 0.
 
-    >>> round(idf(articles=1000, article_frequency=10), 3)
+    >>> round(idf(articles=1000, document_frequency=10), 3)
     4.557
     """
-    return math.log1p((articles - article_frequency + 0.5) / (article_frequency + 0.5))
+    return math.log1p((articles - document_frequency + 0.5) / (document_frequency + 0.5))
 
 
 def decay(seconds: NDArray[Any], half_life_days: float) -> Scores:
@@ -248,7 +248,7 @@ def term_score(
     frequency: float,
     *,
     articles: int,
-    article_frequency: int,
+    document_frequency: int,
     length: int = 1,
     average_length: float = 1.0,
     weight: float = 1.0,
@@ -257,11 +257,11 @@ def term_score(
 
     By default the article has average length.
 
-    >>> round(term_score(BM25(1.2, 0.75), 1, articles=1000, article_frequency=10), 3)
+    >>> round(term_score(BM25(1.2, 0.75), 1, articles=1000, document_frequency=10), 3)
     4.557
     """
     score = similarity.score(frequency, length, average_length)
-    return weight * idf(articles, article_frequency) * score
+    return weight * idf(articles, document_frequency) * score
 
 
 def field_weight(field: str) -> float:

@@ -27,7 +27,7 @@ from search.semantic import Semantics
 from search.suggestions.completing import complete
 from search.suggestions.topics import Topic, topics
 
-MAX_LOOK_SECONDS = 0.005
+MAX_CHECK_SECONDS = 0.005
 """How long a searcher with `hold_seconds` relies on its last check for a newer commit. A check
 takes 25 us, and a request of the web package needs the commit six times; arbitrary otherwise."""
 
@@ -56,7 +56,7 @@ class Searcher:
 
     A commit is used for at least `hold_seconds` before a newer one replaces it: the caches of a
     commit pay off only if several searches use them. After that time a newer commit is used as soon
-    as it is noticed: at once, or within `MAX_LOOK_SECONDS` with a `hold_seconds` above 0.
+    as it is noticed: at once, or within `MAX_CHECK_SECONDS` with a `hold_seconds` above 0.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Searcher:
         self._hold_seconds = hold_seconds
         self._semantics = semantics or Semantics(None)
         self._renewing = Lock()
-        self._next_look = 0.0
+        self._next_check = 0.0
         self._topics: tuple[str, int, tuple[Topic, ...]] | None = None
         self._context = Context(engine.reader(), self._language)
 
@@ -265,10 +265,12 @@ class Searcher:
         While one thread opens a new commit the others continue with the old one.
         """
         now = time.monotonic()
-        if now < self._next_look:
+        if now < self._next_check:
             return self._context
         if not self._is_new(self._engine.reader()):
-            self._next_look = max(self._next_look, now + min(self._hold_seconds, MAX_LOOK_SECONDS))
+            self._next_check = max(
+                self._next_check, now + min(self._hold_seconds, MAX_CHECK_SECONDS)
+            )
         elif self._renewing.acquire(blocking=False):
             try:
                 self._renew()
@@ -286,7 +288,7 @@ class Searcher:
         if self._is_new(newest):
             _ = newest.models  # loaded here once, before many threads need it
             self._context = Context(newest, self._language)
-            self._next_look = time.monotonic() + self._hold_seconds
+            self._next_check = time.monotonic() + self._hold_seconds
 
 
 def _values(values: Sequence[str] | str) -> tuple[str, ...]:

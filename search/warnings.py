@@ -44,15 +44,15 @@ ENGLISH: Mapping[str, str] = {
     "too_deep": "Parentheses are nested too deeply; the inner ones were left out.",
     "slop_too_large": "A phrase can be stretched by at most {positions} positions.",
     "unclosed_quote": "A quotation mark is not closed and was ignored.",
-    "unbalanced_parenthesis": "Parentheses do not pair up; those left over were ignored.",
+    "unbalanced_parenthesis": "Parentheses are not balanced; the extra ones were ignored.",
     "nothing_excluded": "Nothing follows NOT or the minus sign.",
     "unknown_field": "There is no field “{field}”; its words were searched like any others.",
     "field_not_searchable": "The field “{field}” cannot be searched by itself.",
     "wildcard_ignored": "“{text}”: a wildcard needs letters before it, and no punctuation.",
     "wildcard_cut": "“{text}”: only the {terms} most frequent words were searched.",
     "prefix_ordered_partly": (
-        "“{text}”: all words that begin so were searched, but only the {terms} most frequent ones "
-        "decide the order."
+        "“{text}”: all words that begin like this were searched, but only the {terms} most "
+        "frequent ones decide the order."
     ),
     "short_prefix": "“{text}”: a prefix needs at least {letters} letters.",
     "operator_ignored": "The sign in “{text}” has no meaning here and was ignored.",

@@ -38,7 +38,7 @@ def _cores() -> int:
 
 
 def _rate(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
-    """Check the form of a rate limit, before the server starts."""
+    """Return a rate limit if its form is valid; fail before the server starts otherwise."""
     if value and not _RATE.fullmatch(value.strip()):
         raise click.BadParameter(f"{value!r} is not a rate such as '120 per minute'")
     return value.strip()
@@ -47,7 +47,7 @@ def _rate(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
 def _origins(
     _ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Check that each value has the form of an `Origin` header, or none would ever match it."""
+    """Return the origins if each has the form of an `Origin` header; fail otherwise."""
     for value in values:
         if value != "*" and not _ORIGIN.fullmatch(value):
             raise click.BadParameter(
@@ -58,7 +58,7 @@ def _origins(
 
 
 def _storage(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
-    """Check that the storage of the rate limit can be used, before the server starts."""
+    """Return the storage of the rate limit if it can be used; fail before the server starts."""
     if value.startswith(("redis", "valkey")) and not find_spec("redis"):
         raise click.BadParameter("counting in Redis needs: pip install 'tim-tin[redis]'")
     if not re.fullmatch(r"memory://|(rediss?|redis\+unix|redis\+sentinel)://.+", value):
@@ -79,14 +79,14 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on; 0.0.0.0 lets other machines in.",
+    help="The address to listen on; 0.0.0.0 accepts other machines.",
 )
 @_option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="The port to listen on; 0 takes a free one.",
+    help="The port to listen on; 0 picks a free one.",
 )
 @_option(
     "--workers",
@@ -194,7 +194,7 @@ def main(
 
 
 def _settings(index: str, **given: Any) -> Settings:  # noqa: ANN401 - checked by click
-    """Return the settings of the options; without a usable state folder, warn and go on without."""
+    """Return the settings of the options; without a usable state folder, warn and continue."""
     state = given["state"] or state_folder(index)
     if state:
         try:
@@ -236,8 +236,8 @@ def _serve(
     # Imported late: after the folder of metrics is set, and not for `--help`.
     from web.app import create_app
     from web.logs import configure_logs
-    from web.server import Listening, Server, open_sockets, shown_address
-    from web.writer import Writer, WriterKeeper
+    from web.server import Server, ServerOptions, open_sockets, shown_address
+    from web.writer import Writer, WriterSupervisor
 
     configure_logs()
     try:
@@ -249,26 +249,26 @@ def _serve(
     except (IndexUnavailableError, ModelError, StateError) as error:
         raise click.ClickException(str(error)) from error
     try:
-        listening = open_sockets(host, port, workers)
+        sockets = open_sockets(host, port, workers)
     except OSError as error:
         reason = error.strerror or str(error)
         advice = "Choose another with --port or --host."
         raise click.ClickException(f"Cannot listen on {host}:{port}: {reason}. {advice}") from error
-    keeper = WriterKeeper(Writer(index, settings.state)) if settings.state else None
-    if keeper:
-        keeper.start()
-    address = shown_address(host, listening[0]) + settings.base_path.lstrip("/")
+    supervisor = WriterSupervisor(Writer(index, settings.state)) if settings.state else None
+    if supervisor:
+        supervisor.start()
+    address = shown_address(host, sockets[0]) + settings.base_path.lstrip("/")
 
     def ready() -> None:
         click.echo(f"{articles:,} articles at {address} (Ctrl-C stops)", err=True)
 
-    where = Listening(host, port, workers, threads)
-    server = Server(app, where, listening, ready, look=lambda: searcher.identity)
+    options = ServerOptions(host, port, workers, threads)
+    server = Server(app, options, sockets, ready, check=lambda: searcher.identity)
     try:
         server.run()
     finally:
-        if keeper:
-            keeper.stop(STOP_SECONDS)
+        if supervisor:
+            supervisor.stop(STOP_SECONDS)
     click.echo("Stopped.", err=True)
 
 

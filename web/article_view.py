@@ -53,7 +53,7 @@ class ArticleView:
     lede: tuple[Markup, ...]
     body: tuple[Markup, ...]
     authors: tuple[LinkedValue, ...]
-    written_by: tuple[str, ...]
+    author_names: tuple[str, ...]
     source: str
     section: str
     published: datetime | None
@@ -63,15 +63,15 @@ class ArticleView:
     image: str
     description: str
     own: tuple[OwnField, ...]
-    marked: int
+    highlight_count: int
 
     @property
-    def in_section(self) -> str:
+    def section_address(self) -> str:
         """The address of all articles of this section."""
         return value_address("section", self.section)
 
     @property
-    def from_source(self) -> str:
+    def source_address(self) -> str:
         """The address of all articles of this source."""
         return value_address("source", self.source)
 
@@ -85,7 +85,7 @@ class ArticleView:
             "url": address,
             "description": self.description,
             "articleSection": self.section,
-            "author": [{"@type": "Person", "name": name} for name in self.written_by],
+            "author": [{"@type": "Person", "name": name} for name in self.author_names],
             "publisher": self.source and {"@type": "Organization", "name": self.source},
             "isBasedOn": self.url,
             "image": self.image,
@@ -114,7 +114,7 @@ def view_article(found: FoundArticle, schema: Schema) -> ArticleView:
             LinkedValue(shown, value_address("author", name))
             for (name, _), shown in zip(authors, shown_names, strict=True)
         ),
-        written_by=tuple(name for name, _ in authors),
+        author_names=tuple(name for name, _ in authors),
         source=article.source,
         section=article.section,
         published=in_vietnam(article.published) if article.published else None,
@@ -124,7 +124,7 @@ def view_article(found: FoundArticle, schema: Schema) -> ArticleView:
         image=safe_url(article.image),
         description=shorten(article.summary or article.body, MAX_DESCRIPTION),
         own=tuple(_own_fields(article, schema)),
-        marked=next(numbers) - 1,
+        highlight_count=next(numbers) - 1,
     )
 
 
@@ -140,12 +140,12 @@ def _own_fields(article: Article, schema: Schema) -> Iterator[OwnField]:
     for field in schema.own:
         given = article.values.get(field.name)
         values = given if isinstance(given, list) else [given]
-        linked = tuple(_linked(field, value) for value in values if value not in {None, ""})
+        linked = tuple(_linked_value(field, value) for value in values if value not in {None, ""})
         if field.shown and linked:
             yield OwnField(field.label(language()), linked)
 
 
-def _linked(field: Field, value: object) -> LinkedValue:
+def _linked_value(field: Field, value: object) -> LinkedValue:
     match field.kind:
         case Kind.LINK:
             return LinkedValue(str(value), safe_url(str(value)))

@@ -1,4 +1,4 @@
-"""Request bodies, read by one thread of a kind at a time: slow senders must not block them all."""
+"""Request bodies, read by one thread per kind at a time, so that slow senders block no others."""
 
 from threading import BoundedSemaphore
 
@@ -26,14 +26,14 @@ def read_body() -> bytes:
     `limit_body` allows, even if it has no Content-Length.
     """
     kind = "writing" if request.blueprint == "writing" else "reading"
-    turns: BoundedSemaphore = current_app.extensions["bodies"][kind]
-    if not turns.acquire(timeout=WAIT_SECONDS):
+    semaphore: BoundedSemaphore = current_app.extensions["bodies"][kind]
+    if not semaphore.acquire(timeout=WAIT_SECONDS):
         message = "Other bodies are being read."
         raise ServiceUnavailable(message, retry_after=RETRY_SECONDS)
     try:
         body = request.get_data(cache=False)
     finally:
-        turns.release()
+        semaphore.release()
     if len(body) == request.max_content_length:
         raise RequestEntityTooLarge
     return body

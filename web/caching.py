@@ -81,7 +81,7 @@ class ResponseCache:
             return found
 
     def put(self, tag: str, response: CachedResponse) -> None:
-        """Store a response, evicting the least recently used; skip one that is above an eighth."""
+        """Store a response, unless above an eighth of the cache; evict the least recently used."""
         if len(response.body) * 8 > self._max_bytes:
             return
         with self._lock:

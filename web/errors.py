@@ -34,7 +34,7 @@ _MESSAGES = {
     ),
     429: (
         "too_many_requests",
-        "Too many requests; the header Retry-After says when to go on.",
+        "Too many requests; the Retry-After header says when to try again.",
         "Bạn gửi quá nhiều yêu cầu. Xin chờ một lát rồi thử lại.",
     ),
     500: (

@@ -15,10 +15,10 @@ FIRST_FACETS = ("section", "source", "author")
 """The facets that come first, in this order; the user's own follow."""
 
 MAX_OPEN_VALUES = 6
-"""Values of a facet that are visible; the others are folded under "Xem thêm" (arbitrary)."""
+"""Values of a facet that are visible; the others are hidden under "Xem thêm" (arbitrary)."""
 
 MAX_VALUES = 18
-"""Values of a facet beside the results, visible or folded (arbitrary).
+"""Values of a facet beside the results, visible or hidden (arbitrary).
 
 The page of the facet lists all of them; 57 sources took 9 kB of each results page.
 """
@@ -36,12 +36,12 @@ class FilterLink:
 
 @dataclass(frozen=True, slots=True)
 class FacetView:
-    """The values of one facet: some open, some folded, all of them on the page `all_address`."""
+    """The values of one facet: some visible, some hidden, all of them on the page `all_address`."""
 
     field: str
     name: str
-    open: tuple[FilterLink, ...]
-    more: tuple[FilterLink, ...]
+    visible: tuple[FilterLink, ...]
+    hidden: tuple[FilterLink, ...]
     all_address: str
 
 

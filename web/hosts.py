@@ -52,7 +52,7 @@ class HostCheck:
         """Answer 400, or pass the request on."""
         name = host_name(environ["HTTP_HOST"]) if "HTTP_HOST" in environ else ""
         if name is None or (self._trusted and name not in (*self._trusted, *LOCAL, "")):
-            body = b"The Host header of this request names no host that is answered for.\n"
+            body = b"The Host header of this request names a host that is not served.\n"
             headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
             start_response("400 Bad Request", headers)
             return [body]

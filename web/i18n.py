@@ -96,7 +96,7 @@ def write_moment(value: datetime | str, precision: str = "") -> str:
     return formats.moment(moment, precision, language()) if moment else str(value)
 
 
-class Written(NamedTuple):
+class MomentParts(NamedTuple):
     """A moment in ISO 8601, its day, its time of day and its age; "" for what is unknown."""
 
     iso: str
@@ -105,15 +105,15 @@ class Written(NamedTuple):
     age: str
 
 
-def write_parts(value: datetime | str, precision: str = "") -> Written:
+def write_parts(value: datetime | str, precision: str = "") -> MomentParts:
     """Write the parts of a moment, like `write_moment`."""
     moment = read_moment(value)
     iso = value if isinstance(value, str) else value.isoformat()
     if moment is None:
-        return Written(iso, iso, "", "")
+        return MomentParts(iso, iso, "", "")
     local = formats.in_vietnam(moment)
     dated, clock = formats.dated(local, precision, language()), formats.clock(local, precision)
-    return Written(iso, dated, clock, _age(local))
+    return MomentParts(iso, dated, clock, _age(local))
 
 
 def write_age(value: datetime | str) -> str:

@@ -79,7 +79,7 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
     ):
         app.register_blueprint(part.blueprint())
     app.add_url_rule("/robots.txt", "robots", _robots)
-    _wrap(app, settings)
+    _add_middleware(app, settings)
 
 
 def _limit_body(settings: Settings) -> None:
@@ -147,7 +147,7 @@ def _robots() -> Response:
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
-def _wrap(app: Flask, settings: Settings) -> None:
+def _add_middleware(app: Flask, settings: Settings) -> None:
     """Wrap the application in the middleware that runs before routing."""
     inner: WSGIApplication = app.wsgi_app
     if settings.base_path:

@@ -78,10 +78,10 @@ def list_keys(index: str, state: Path | None, *, as_json: bool) -> None:
 def revoke(index: str, state: Path | None, key_id: str) -> None:
     """Revoke the key with this ID at once; `timtin keys list` shows the ids."""
     try:
-        done = _keys(index, state).revoke(key_id)
+        revoked = _keys(index, state).revoke(key_id)
     except StateError as error:
         raise click.ClickException(str(error)) from error
-    if not done:
+    if not revoked:
         raise click.ClickException(f"there is no valid key {key_id!r}; see: timtin keys list")
     click.echo(f"revoked {key_id}", err=True)
 

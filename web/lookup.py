@@ -124,11 +124,11 @@ def meant_values(
         written = re.compile(rf':\s*"?{re.escape(typed)}(?![\w.-])"?')
         if field not in facet_names(searcher.schema) or not written.search(parameters.q):
             continue
-        meant = _squeezed(typed)
+        meant = _letters_only(typed)
         values = count_values(
             searcher, SearchParameters(), FacetBy(field, limit=MAX_VALUES_SCANNED)
         )
-        for value in [one for one in values if meant in _squeezed(one.value)][:MAX_MEANT]:
+        for value in [one for one in values if meant in _letters_only(one.value)][:MAX_MEANT]:
             query = written.sub(lambda _: f':"{value.value}"', parameters.q, count=1)  # noqa: B023
             label = text("Ý bạn là %(field)s %(value)s?") % {
                 "field": field_label(field, searcher.schema).lower(),
@@ -137,10 +137,10 @@ def meant_values(
             yield FilterLink(label, search_address(parameters, q=query))
 
 
-def _squeezed(name: str) -> str:
+def _letters_only(name: str) -> str:
     """Return a name without case, marks and spaces; for a host name, its longest label.
 
-    >>> _squeezed("Tuổi Trẻ"), _squeezed("www.tuoitre.com.vn")
+    >>> _letters_only("Tuổi Trẻ"), _letters_only("www.tuoitre.com.vn")
     ('tuoitre', 'tuoitre')
     """
     if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", name):
@@ -168,7 +168,7 @@ class NamedValues:
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
-        self._known: tuple[str, Mapping[str, tuple[NamedValue, ...]]] | None = None
+        self._cached: tuple[str, Mapping[str, tuple[NamedValue, ...]]] | None = None
 
     def __call__(self, query: str, *, prefix: bool = False) -> tuple[NamedValue, ...]:
         """Return the facet values that a query names, in the order of the fields.
@@ -186,9 +186,9 @@ class NamedValues:
 
     def _by_name(self) -> Mapping[str, tuple[NamedValue, ...]]:
         identity = self._searcher.identity
-        if self._known is None or self._known[0] != identity:
-            self._known = identity, self._count()
-        return self._known[1]
+        if self._cached is None or self._cached[0] != identity:
+            self._cached = identity, self._count()
+        return self._cached[1]
 
     def _count(self) -> Mapping[str, tuple[NamedValue, ...]]:
         names = facet_names(self._searcher.schema)

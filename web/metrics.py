@@ -23,7 +23,7 @@ from search.results.records import Results
 from web.searching import Searcher
 from web.state.tasks import Tasks
 
-SHARED = "PROMETHEUS_MULTIPROC_DIR"
+SHARED_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable from which prometheus-client takes the folder that processes share."""
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -43,9 +43,9 @@ class Metrics:
     empty: Counter = field(init=False)
     cached: Counter = field(init=False)
     caches: Counter = field(init=False)
-    counted: dict[str, "_Counted"] = field(default_factory=dict)
+    cache_counters: dict[str, "_CacheCounters"] = field(default_factory=dict)
     """Each cache of the searcher as it was last counted."""
-    counting: Lock = field(default_factory=Lock)
+    lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         metrics = {
@@ -98,12 +98,12 @@ class Metrics:
 
     def _count_caches(self) -> None:
         """Count the cache lookups since the last call; those of a new commit start at 0."""
-        with self.counting:
+        with self.lock:
             for name, use in self.searcher.caches().items():
-                last = self.counted.get(name)
+                last = self.cache_counters.get(name)
                 if last is None:
                     hits, misses = (self.caches.labels(name, found) for found in ("hit", "miss"))
-                    last = self.counted[name] = _Counted(hits, misses)
+                    last = self.cache_counters[name] = _CacheCounters(hits, misses)
                 last.add(use)
 
     def count(self, response: Response) -> Response:
@@ -121,7 +121,7 @@ class Metrics:
     def page(self) -> Response:
         """Return all metrics in the text format of Prometheus."""
         registry = self.registry
-        if os.environ.get(SHARED):
+        if os.environ.get(SHARED_FOLDER_VARIABLE):
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         gauges = CollectorRegistry()
@@ -138,7 +138,7 @@ class Metrics:
 
 
 @dataclass(slots=True)
-class _Counted:
+class _CacheCounters:
     """The counters of a cache of the searcher, and its lookups when they were last counted."""
 
     hits: Counter

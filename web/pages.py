@@ -41,10 +41,10 @@ from web.filters import (
     unfiltered_address,
     with_chosen,
 )
+from web.highlighting import fitted_snippet, highlighted_title
 from web.hosts import absolute
 from web.i18n import text
 from web.lookup import NamedValues, article_of_address, direct_links, meant_values
-from web.marked import fitted, marked_title
 from web.paging import paging
 from web.parameters import MAX_PAGE, SearchParameters
 from web.preferences import blueprint as preferences_blueprint
@@ -76,7 +76,11 @@ def register_pages(app: Flask, searcher: Searcher) -> None:
     """Add the pages, their translations and the reader's preferences to an application."""
     i18n.install(app)
     app.jinja_env.filters.update(
-        host=host, safe_url=safe_url, sentence=_sentence, fitted=fitted, marked_title=marked_title
+        host=host,
+        safe_url=safe_url,
+        sentence=_sentence,
+        fitted_snippet=fitted_snippet,
+        highlighted_title=highlighted_title,
     )
     app.jinja_env.globals.update(
         hidden_fields=hidden_fields,

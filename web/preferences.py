@@ -63,11 +63,11 @@ def preferences() -> Preferences:
 def blueprint() -> Blueprint:
     """Return the route that stores a choice."""
     routes = Blueprint("preferences", __name__)
-    routes.add_url_rule("/preferences", "keep", keep, methods=["POST"])
+    routes.add_url_rule("/preferences", "save", save, methods=["POST"])
     return routes
 
 
-def keep() -> Response:
+def save() -> Response:
     """Store the choices of a form in cookies and redirect to the page that it was on."""
     response = redirect(_back(request.referrer or ""), 303)
     for name, allowed in CHOICES.items():

@@ -25,7 +25,7 @@ _SINGLE = frozenset(SearchParameters.__struct_fields__) - {*_LISTS, *_COMMA_LIST
 ALIASES: Mapping[str, str] = {"limit": "size"}
 """Other accepted names of parameters."""
 
-_FOREIGN: Mapping[str, str] = {
+_FROM_OTHER_ENGINES: Mapping[str, str] = {
     "query": "q",
     "per_page": "size",
     "hitsPerPage": "size",
@@ -68,7 +68,7 @@ def unknown_parameters(
     } - {"values"}
     for name in arguments:
         if name not in known:
-            yield name, _FOREIGN.get(name, "")
+            yield name, _FROM_OTHER_ENGINES.get(name, "")
 
 
 def read_parameters(
@@ -86,7 +86,7 @@ def read_leniently(
 ) -> tuple[SearchParameters, tuple[Problem, ...]]:
     """Parse a query string for a page: leave invalid parameters out and return their problems.
 
-    A reversed period is turned round. `cursor` and `offset` are ignored: pages use page numbers.
+    A reversed period is swapped. `cursor` and `offset` are ignored: pages use page numbers.
     """
     given = _given(arguments, schema)
     given = {name: value for name, value in given.items() if name not in {"cursor", "offset"}}

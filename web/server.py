@@ -49,9 +49,9 @@ LOAD_SECONDS = 10
 STOP_SECONDS = 8
 """How long running requests may take to finish when the server is stopped; arbitrary."""
 
-LOOK_SECONDS = 1.0
-"""How often a worker looks for a newer commit, if no request makes it look; arbitrary. A look at a
-folder takes 25 us, one at a cluster a request to it."""
+CHECK_SECONDS = 1.0
+"""How often a worker checks for a newer commit, if no request makes it check; arbitrary. Checking a
+folder takes 25 us, checking a cluster takes a request to it."""
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -60,8 +60,8 @@ BACKLOG = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
-    """The address a server listens on, and its numbers of processes and threads."""
+class ServerOptions:
+    """The address that a server listens on, and its number of processes and threads."""
 
     host: str
     port: int
@@ -84,17 +84,17 @@ def open_sockets(host: str, port: int, count: int) -> list[socket.socket]:
     the worker that happened to be awake would take a whole burst, such as the 32 keep-alive
     connections of a proxy, while the others are idle.
     """
-    first = _listening(host, port)
+    first = _open_socket(host, port)
     if count == 1 or sys.platform != "linux":  # elsewhere the newest socket gets everything
         return [first] * count
     # The first socket, without SO_REUSEPORT, showed that the port is free (or chose one).
     port = first.getsockname()[1]
     first.close()
-    return [_listening(host, port, shared=True) for _ in range(count)]
+    return [_open_socket(host, port, shared=True) for _ in range(count)]
 
 
-def keep_looking(look: Callable[[], object], seconds: float = LOOK_SECONDS) -> None:
-    """Call `look` periodically for as long as the process lives, whatever it raises.
+def check_periodically(check: Callable[[], object], seconds: float = CHECK_SECONDS) -> None:
+    """Call `check` periodically as long as the process lives, whatever it raises.
 
     Requests report that an index is unavailable; of other errors in a row the first is logged.
     """
@@ -102,17 +102,17 @@ def keep_looking(look: Callable[[], object], seconds: float = LOOK_SECONDS) -> N
     while True:
         time.sleep(seconds)
         try:
-            look()
+            check()
             failed = False
         except IndexUnavailableError:
             failed = False
         except Exception:
             if not failed:
-                _LOG.exception("cannot look for a newer commit; trying again")
+                _LOG.exception("cannot check for a newer commit; trying again")
             failed = True
 
 
-def _listening(host: str, port: int, *, shared: bool = False) -> socket.socket:
+def _open_socket(host: str, port: int, *, shared: bool = False) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -153,23 +153,23 @@ class Server(MPServer):
     def __init__(
         self,
         application: Any,  # noqa: ANN401 - a WSGI application
-        where: Listening,
+        options: ServerOptions,
         listening: Sequence[socket.socket],
         ready: Callable[[], None],
-        look: Callable[[], object],
+        check: Callable[[], object],
     ) -> None:
         """Use one socket per worker; call `ready` when all workers run.
 
-        Each worker calls `look`, which opens a newer commit, every LOOK_SECONDS: one that had no
+        Each worker calls `check`, which opens a newer commit, every CHECK_SECONDS: one that had no
         requests for long would otherwise have missed commits, and the newest may be damaged.
         """
         super().__init__(
             target="timtin",
-            address=where.host,
-            port=where.port,
+            address=options.host,
+            port=options.port,
             interface=Interfaces.WSGI,
-            workers=where.workers,
-            blocking_threads=where.threads,
+            workers=options.workers,
+            blocking_threads=options.threads,
             backpressure=max(1, min(MAX_CONNECTIONS, allow_files() - MIN_FREE_FILES)),
             http=HTTPModes.http1,
             websockets=False,
@@ -185,7 +185,7 @@ class Server(MPServer):
         self._application = application
         self._listening = listening
         self._ready = ready
-        self._look = look
+        self._check = check
         self._loaded, self._loading = os.pipe()
 
     def run(self) -> None:
@@ -221,8 +221,8 @@ class Server(MPServer):
         """Return the application, in a worker."""
         _end_with_parent()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes sends it to all
-        looking = threading.Thread(target=keep_looking, args=(self._look,), daemon=True)
-        looking.start()
+        checking = threading.Thread(target=check_periodically, args=(self._check,), daemon=True)
+        checking.start()
         os.write(self._loading, b".")
         return self._application
 

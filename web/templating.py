@@ -55,12 +55,12 @@ def install_templating(app: Flask) -> None:
     """Let the templates of an application use `DirectContext` and keep addresses."""
 
     @lru_cache(MAX_ADDRESSES)
-    def known(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    def cached_address(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
         return url_for(endpoint, **dict(values))
 
     def address(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as in Flask
         """Return `flask.url_for`, which depends on the base path of the request only."""
-        return known(request.script_root, endpoint, tuple(values.items()))
+        return cached_address(request.script_root, endpoint, tuple(values.items()))
 
     def asset(name: str) -> str:
         """Return the address of a static file with a hash of its content, so that it is cached."""

@@ -211,8 +211,8 @@ def read_dates(
 ) -> tuple[MultiDict[str, str], DateFilter]:
     """Parse `since` and `until` as people type them; return the arguments with ISO dates.
 
-    "3/2026" means its first day as `since` and its last day as `until`. A reversed range is turned
-    round; what is not a date is left out, with a problem.
+    "3/2026" means its first day as `since` and its last day as `until`. A reversed range is
+    swapped; what is not a date is left out, with a problem.
     """
     parsed = arguments.copy()
     spans: list[tuple[date, date]] = []

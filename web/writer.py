@@ -63,7 +63,7 @@ class Writer:
     """The location of the index: a folder, or an address of a cluster."""
     state: Path
     _logged: str = field(default="", init=False)
-    """The last logged trouble with the queue; "" if it works again."""
+    """The last logged problem with the queue; "" if it works again."""
 
     def run(self, parent: int) -> None:
         """Work until the parent ends or SIGTERM arrives; a lock admits one writer at a time."""
@@ -87,8 +87,8 @@ class Writer:
         """Execute one task; return False if none waits or another writer is busy."""
         try:
             taken = tasks.take()
-        except StateError as trouble:
-            self._log_once(f"No task can be taken from the queue: {trouble}")
+        except StateError as problem:
+            self._log_once(f"No task can be taken from the queue: {problem}")
             return False
         self._logged = ""
         if taken is None:
@@ -112,18 +112,18 @@ class Writer:
         while not stopped.is_set():
             try:
                 tasks.finish(task, report, error)
-            except StateError as trouble:
-                self._log_once(f"The outcome of a task cannot be stored: {trouble}")
+            except StateError as problem:
+                self._log_once(f"The outcome of a task cannot be stored: {problem}")
                 stopped.wait(BUSY_SECONDS)
             else:
                 self._logged = ""
                 return
 
-    def _log_once(self, trouble: str) -> None:
-        """Log trouble with the queue once, since the queue is polled ten times a second."""
-        if trouble != self._logged:
-            _log.error(trouble)
-            self._logged = trouble
+    def _log_once(self, problem: str) -> None:
+        """Log problem with the queue once, since the queue is polled ten times a second."""
+        if problem != self._logged:
+            _log.error(problem)
+            self._logged = problem
 
     def _write(self, task: Task, payload: bytes) -> tuple[dict[str, Any], str]:
         """Execute a task; return its report, and its error or "".
@@ -192,7 +192,7 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
-class WriterKeeper:
+class WriterSupervisor:
     """Keeps one writer process running beside a server."""
 
     def __init__(self, writer: Writer) -> None:
@@ -202,8 +202,8 @@ class WriterKeeper:
 
     def start(self) -> None:
         """Start the writer, and a thread that restarts it whenever it dies."""
-        self._process = self._started()
-        Thread(target=self._watch, name="writer keeper", daemon=True).start()
+        self._process = self._start_process()
+        Thread(target=self._watch, name="writer supervisor", daemon=True).start()
 
     def stop(self, seconds: float) -> None:
         """Stop the writer; kill it if its task takes more than `seconds`: its commit is atomic."""
@@ -216,7 +216,7 @@ class WriterKeeper:
                 process.kill()
                 process.join()
 
-    def _started(self) -> ForkProcess:
+    def _start_process(self) -> ForkProcess:
         context = multiprocessing.get_context("fork")
         process = context.Process(target=self._writer.run, args=(os.getpid(),), name="writer")
         process.start()
@@ -226,4 +226,4 @@ class WriterKeeper:
         while not self._stopping.wait(RESTART_SECONDS):
             if self._process and not self._process.is_alive():
                 _log.warning("The writer died and is restarted")
-                self._process = self._started()
+                self._process = self._start_process()

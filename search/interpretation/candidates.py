@@ -42,8 +42,8 @@ since the syllable is still recognisable: short queries with two doubled keys ke
 LISTED_MISSPELLING = 0.5
 """A syllable of a word in the list of misspellings. Arbitrary, small."""
 CHAT_SPELLING = 2.0
-"""What a syllable means in messages ("ko" for "không"); arbitrary, less than any typo, so that the
-syllables around it decide."""
+"""The meaning of a syllable in chat messages ("ko" for "không"); arbitrary, lower than any typo, so
+that the neighbouring syllables decide."""
 OTHER_SPELLING = 3.0
 """Another spelling of the same syllable, such as i for y."""
 
@@ -56,8 +56,8 @@ UNKNOWN_OTHER_MARKS = 4.0
 MIN_COMMON_SHARE = 1e-5
 """A syllable is a common word above this share of all occurrences of syllables; arbitrary."""
 MAX_RARE_SHARE = 1e-6
-"""The edits of syllables below this share are looked up. Doing so for all costs 4 to 11 ms a query
-and changed more clean syllables than it corrected."""
+"""Edits are looked up for syllables below this share. For all syllables it takes 4 to 11 ms per
+query, and changed more correct syllables than it corrected."""
 
 MAX_MISSPELLED_SYLLABLES = 12
 """Syllables of a run whose edits are looked up, about 400 lookups or 1 ms each. A query with more
@@ -260,7 +260,7 @@ def _add_marks_beyond_keys(slot: _Slot, costs: dict[str, float], model: Language
 def _add_chat_meanings(
     costs: Sequence[dict[str, float]], meanings: Sequence[str], model: LanguageModel
 ) -> None:
-    """Add what syllables mean in a message, where an article has that."""
+    """Add the meanings of syllables in chat messages, if some article contains them."""
     counts = model.counts(meanings).tolist()
     for cost, meant, count in zip(costs, meanings, counts, strict=True):
         if count:

@@ -59,7 +59,7 @@ class EntryCache(Generic[Key, Value]):
 
     def __init__(self) -> None:
         self._hits = self._misses = 0
-        self._kept: dict[Key, Value] = {}
+        self._values: dict[Key, Value] = {}
 
     @property
     def use(self) -> CacheUse:
@@ -68,14 +68,14 @@ class EntryCache(Generic[Key, Value]):
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return the value of a key, made by `make` if it is not cached."""
-        value = self._kept.get(key)
+        value = self._values.get(key)
         if value is not None:
             self._hits += 1
             return value
         self._misses += 1
-        if len(self._kept) >= MAX_CACHED:
-            self._kept.clear()
-        value = self._kept[key] = make()
+        if len(self._values) >= MAX_CACHED:
+            self._values.clear()
+        value = self._values[key] = make()
         return value
 
 

@@ -88,7 +88,7 @@ def _without_marks(lattice: Lattice) -> bool:
     """Return whether nothing typed has marks.
 
     For queries with marks bigrams suffice: trigrams change the same share of clean syllables within
-    0.01 %, and alqac loses 0.0035 of nDCG@10 (docs/benchmarks/effectiveness.md, "Which triples").
+    0.01 %, and alqac loses 0.0035 of nDCG@10 (docs/benchmarks/effectiveness.md).
     """
     return all(next(iter(slot)).isascii() for slot in lattice)
 
@@ -105,7 +105,7 @@ def _likely(posterior: Floats) -> NDArray[np.int64]:
 
 
 def _fewer(likely: Sequence[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
-    """Return fewer candidates of each slot where they have too many bigrams, at least two."""
+    """Return fewer candidates per slot, but at least two, if they have too many bigrams."""
     for limit in range(MAX_RESCORED, 2, -1):
         counts = [min(len(slot), limit) for slot in likely]
         if sum(a * b for a, b in pairwise(counts)) <= MAX_CONTEXTS:
@@ -170,7 +170,7 @@ def _split_by_slot(values: Floats, slots: Sequence[Sized]) -> list[Floats]:
 
 
 def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
-    """Run forward and backward, scaled to sum 1 at each slot."""
+    """Return the posteriors of each slot by forward-backward, scaled to sum to 1."""
     forward = [start / start.sum()]
     for step in steps:
         weights = forward[-1] @ step

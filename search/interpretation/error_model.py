@@ -60,7 +60,7 @@ def doubtful(path: Sequence[str], model: LanguageModel) -> list[int]:
 
 
 def _go_together(path: Sequence[str], model: LanguageModel) -> Iterator[bool]:
-    """Yield for each two neighbours whether they go together; see `suspects`."""
+    """Yield for each pair of neighbours whether they go together; see `suspects`."""
     counts, tokens = model.counts(path).tolist(), max(model.tokens, 1)
     for i, grid in enumerate(model.bigram_counts([[text] for text in path])):
         chance = counts[i] * counts[i + 1] / tokens
@@ -123,7 +123,7 @@ _INVENTORY = {
 
 @lru_cache(maxsize=1 << 9)
 def _near(kind: str, part: str) -> tuple[str, ...]:
-    """Return the parts of a kind that differ from one in one letter.
+    """Return the parts of a kind that differ from `part` in one letter.
 
     Cached, since this took half the time of `confusable`.
     """

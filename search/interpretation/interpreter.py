@@ -44,10 +44,11 @@ MIN_POSTERIOR_TO_REPLACE_UNMARKED = 0.8
 """The same for a suspect syllable without marks. `benchmarks.misspellings`: 62 % of misspellings
 are corrected instead of 49, and 0.2 % of other syllables changed."""
 MAX_SHORT_SYLLABLES, MAX_SHORT_RUNS = 6, 2
-"""Real-word errors are searched in runs of at most this many syllables, in queries of at most this
-many runs; about 1 ms per run. Arbitrary; longer queries find their articles anyway. Short queries
-of the four collections without marks and with a typo keep 0.919 of nDCG@10, and 0.895 without this
-search; those of news with a typo 0.952 and 0.938 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
+"""Real-word errors are looked for in runs of at most this many syllables, in queries of at most
+this many runs; about 1 ms per run. Arbitrary; longer queries find their articles anyway. Short
+queries of the four collections without marks and with a typo keep 0.919 of nDCG@10, and 0.895
+without; those of news with a typo 0.952 and 0.938 (docs/benchmarks/effectiveness.md,
+2026-11-30)."""
 MIN_WEIGHT_TYPED = 0.2
 """Minimum weight of a syllable typed with marks, which is usually meant. Arbitrary."""
 MIN_WEIGHT_UNMARKED = 0.01

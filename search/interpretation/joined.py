@@ -1,4 +1,4 @@
-"""Words written together that others write apart, and vice versa.
+"""Words that some people write as one and others as several.
 
 Two kinds: syllables typed without spaces ("hanoi", "thutuong"), which `splitting` splits; and
 letters beside digits, or groups of digits ("iphone17", "10 km", "0912345678"), which are searched
@@ -16,7 +16,7 @@ from index.vietnamese.number_forms import MAX_RUNS
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import syllables
 from search.interpretation.splitting import (
-    LETTERS_A_RUN,
+    LETTERS_PER_RUN,
     MAX_JOINED_LETTERS,
     MAX_SYLLABLE_LETTERS,
     MIN_JOINED_LETTERS_OF_A_QUERY,
@@ -31,7 +31,7 @@ _PHONE_GROUPS = ((4, 3, 3), (3, 3, 4), (3, 4, 3), (4, 2, 2, 2), (4, 6))
 
 
 class SplitQuery(NamedTuple):
-    """A tree with joined words split; `is_partial` if there were too many letters to look at."""
+    """A tree with joined words split; `is_partial` if the limit of letters was reached."""
 
     tree: q.Query
     is_partial: bool
@@ -45,7 +45,7 @@ def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> SplitQuery:
     """
     is_partial = False
     runs = sum(isinstance(leaf, q.Words) for leaf in q.scored_leaves(tree))
-    remaining = MAX_JOINED_LETTERS - LETTERS_A_RUN * (runs - 1)
+    remaining = MAX_JOINED_LETTERS - LETTERS_PER_RUN * (runs - 1)
     remaining = max(remaining, MIN_JOINED_LETTERS_OF_A_QUERY)
 
     def split_within_limit(word: str) -> Syllables:

@@ -29,9 +29,9 @@ MAX_JOINED_LETTERS = 120
 ms (`benchmarks.worst_queries`)."""
 MIN_JOINED_LETTERS_OF_A_QUERY = 40
 """Letters that are examined at least, also of a query with many runs; arbitrary."""
-LETTERS_A_RUN = 10
+LETTERS_PER_RUN = 10
 """Fewer letters are examined for each run after the first, since interpreting a run costs as much.
-Users who type operators mostly type spaces, too."""
+Users who type operators usually type spaces as well."""
 MAX_SYLLABLE_LETTERS = 7
 """Letters of the longest Vietnamese syllable, "nghiêng"."""
 MIN_NAME_LETTERS, MAX_NAME_LETTERS = 3, 12
@@ -99,7 +99,7 @@ def split_joined(token: str, model: LanguageModel) -> Syllables:
     if keyed and model.counts(keyed).any():
         return (lower,)  # "nhaan" is "nhân" in Telex rather than "nha an"
     count = _count_of_spelling(lower, model)
-    pieces = (lower,) if count else _written_apart(token, model)
+    pieces = (lower,) if count else _split_unknown(token, model)
     if len(pieces) > 1:
         return tuple(chain(*(split_joined(piece, model) for piece in pieces)))
     if _UNIT.fullmatch(lower):
@@ -117,8 +117,8 @@ def _count_of_spelling(token: str, model: LanguageModel) -> int:
     return int(model.counts([token, *forms]).max())
 
 
-def _written_apart(token: str, model: LanguageModel) -> Syllables:
-    """Return the parts of an unknown token that capitals and digits separate.
+def _split_unknown(token: str, model: LanguageModel) -> Syllables:
+    """Return the parts of an unknown token, split at capitals and digits.
 
     "U21VNthắng" is split; "29A12345", "iphone17" and "TThủ" are not: a number plate, a known word,
     and a doubled key.
@@ -126,31 +126,31 @@ def _written_apart(token: str, model: LanguageModel) -> Syllables:
     lower = token.lower()
     if not _LETTERS.search(token) or fold(_DOUBLED.sub(r"\1", lower)) in folded_syllables():
         return (token,)
-    apart = _LETTERS_THEN_DIGITS.sub(" ", _capitals_apart(token)).split()
+    apart = _LETTERS_THEN_DIGITS.sub(" ", _split_at_capitals(token)).split()
     if _UNIT.fullmatch(lower) and _count_of_spelling(apart[0].lower(), model):
         return (token,)
     return tuple(apart)
 
 
-def _capitals_apart(token: str) -> str:
+def _split_at_capitals(token: str) -> str:
     """Return a token with spaces before the words that begin with a capital.
 
     A single lower-case letter before a capital is a typo, or belongs to a name.
 
-    >>> _capitals_apart("SonyXperiaZ1"), _capitals_apart("DHNamCan"), _capitals_apart("aPris")
-    ('Sony Xperia Z1', 'DH Nam Can', 'aPris')
+    >>> [_split_at_capitals(token) for token in ("SonyXperiaZ1", "DHNamCan", "aPris")]
+    ['Sony Xperia Z1', 'DH Nam Can', 'aPris']
     """
-    parted = token[:2]
+    spaced = token[:2]
     for before, char, after in zip(token[1:], token[2:], token[3:] + " ", strict=False):
         begins = char.isupper() and (before.islower() or (before.isdecimal() and after.islower()))
-        parted += f" {char}" if begins else char
-    return " ".join(map(_acronym_apart, parted.split()))
+        spaced += f" {char}" if begins else char
+    return " ".join(map(_split_acronym, spaced.split()))
 
 
-def _acronym_apart(text: str) -> str:
+def _split_acronym(text: str) -> str:
     """Separate an acronym from the lower-case word after it, which may include the last capital.
 
-    >>> _acronym_apart("DHHanoi"), _acronym_apart("HCDcuta"), _acronym_apart("VN")
+    >>> _split_acronym("DHHanoi"), _split_acronym("HCDcuta"), _split_acronym("VN")
     ('DH Hanoi', 'HCD cuta', 'VN')
     """
     count = next((i for i, char in enumerate(text) if not char.isupper()), len(text))

@@ -88,7 +88,7 @@ def _trigram_step(
 
 
 def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
-    """Run forward-backward over pairs of adjacent slots, scaled to sum 1 at each."""
+    """Return the posteriors of each slot by forward-backward over pairs of adjacent slots."""
     forward = [start / start.sum()]
     for step in steps:
         weights = (forward[-1][:, :, None] * step).sum(axis=0)

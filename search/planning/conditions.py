@@ -31,7 +31,7 @@ def filter_node(condition: FilterBy, schema: Schema) -> plan.Node:
         raise ValueError(f"articles cannot be filtered by {condition.field!r}, only by {known}")
     nodes: list[plan.Node] = []
     if condition.values and field.kind not in KEYWORD_KINDS:
-        raise ValueError(f"{field.name!r} is a {field.kind}: state a range of it, not values")
+        raise ValueError(f"{field.name!r} is a {field.kind}: filter it by a range, not by values")
     if condition.values:
         nodes.append(plan.Keyword(field.name, condition.values))
     if condition.low is not None or condition.high is not None:
@@ -50,7 +50,7 @@ def _range(field: Field, condition: FilterBy) -> plan.Range:
         if isinstance(low, int | float) or isinstance(high, int | float):
             raise ValueError(f"{field.name!r} is a date, not a number")
         return plan.Range(field.name, first_moment(low), moment_after(high))
-    raise ValueError(f"{field.name!r} is a {field.kind}: it has values, not ranges")
+    raise ValueError(f"{field.name!r} is a {field.kind}: filter it by values, not by a range")
 
 
 def first_moment(day: date | datetime | None) -> datetime | None:

@@ -34,7 +34,7 @@ EQUIVALENT_WEIGHT = 0.5
 """Weight of an abbreviation or expansion relative to what was typed: ranking.md, "Equivalents"."""
 
 UNCERTAIN_EQUIVALENT_WEIGHT = 0.2
-"""The same for an equivalent that may well mean something else: ranking.md, "Equivalents"."""
+"""The same for an equivalent that may mean something else: ranking.md, "Equivalents"."""
 
 MAX_BIGRAMS_PER_PAIR = 8
 """The likeliest bigrams of the candidates of two adjacent syllables, which score.

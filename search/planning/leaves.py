@@ -231,19 +231,19 @@ def prefix_forms(prefix: q.Prefix, context: Context, *, literal: bool) -> Prefix
 
 
 def written_run(run: q.Words, interpretation: Interpretation) -> str:
-    """Write a run as it was interpreted; unchanged syllables keep the letters typed."""
+    """Return a run as it was interpreted; unchanged syllables keep the letters typed."""
     parts: list[str] = []
     end = 0
     for token, best in zip(syllables(run.text), interpretation.best, strict=True):
         typed = run.text[token.start : token.end]
-        written = typed if best == token.text else _cased(best, typed)
+        written = typed if best == token.text else _with_case_of(best, typed)
         parts += (run.text[end : token.start], written)
         end = token.end
     return "".join((*parts, run.text[end:]))
 
 
-def _cased(text: str, typed: str) -> str:
-    """Write a syllable in capitals, or with one, as in the syllable typed."""
+def _with_case_of(text: str, typed: str) -> str:
+    """Return a syllable in upper case or capitalised, like the one typed."""
     if len(typed) > 1 and typed.isupper():
         return text.upper()
     return text.capitalize() if typed[0].isupper() else text

@@ -1,11 +1,11 @@
 """The match policy: how much of a query an article must contain to match.
 
-A run of plain words is divided into units: its content syllables; the syllables of each longer
-word, side by side; if the run is two words of one syllable each, the two as words; and the content
+A run of plain words is divided into units: its content syllables; each longer word, as a phrase of
+its syllables; if the run is two words of one syllable each, the two as words; and the content
 syllables of a short run near each other. An article matches if the units it contains have a large
 enough share of the weight of all units. The set of matches is the same for totals, facets, every
-sort order and exports. `widening` adds the best
-articles by score, and relaxes the match if the set is smaller than a page.
+sort order and exports. `widening` adds the best articles by score, and relaxes the match if the set
+is smaller than a page.
 docs/explanation/match-policy.md has the measurements.
 """
 

@@ -72,7 +72,7 @@ def one_word(field: str, words: Sequence[str], *, is_filter: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A query's tree, and warnings about what of the string was not understood."""
+    """A query's tree, and warnings about the parts of the string that were not understood."""
 
     tree: q.Query
     warnings: tuple[QueryWarning, ...]
@@ -95,11 +95,11 @@ def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: OperatorScope = one
     if kept != typed:
         warnings.append(warning("too_many_words", words=MAX_WORDS))
     parser = _Parser(kept, schema, scope, warnings)
-    return Parsed(parser.whole(), tuple(dict.fromkeys(warnings)))
+    return Parsed(parser.parse(), tuple(dict.fromkeys(warnings)))
 
 
 class _Parser:
-    """A recursive-descent parser; its state is the next token, counts and the warnings so far."""
+    """A recursive-descent parser; its state: the next token, counts, and the warnings so far."""
 
     def __init__(
         self,
@@ -113,13 +113,13 @@ class _Parser:
         self.scope = scope
         self.warnings = warnings
         self.clauses = self.prefixes = 0
-        self.at = 0
+        self.position = 0
         self.depth = 0
 
-    def whole(self) -> q.Query:
+    def parse(self) -> q.Query:
         """Parse all tokens; skip closing parentheses that nothing opened."""
         parts = [self.alternatives()]
-        while self.at < len(self.tokens):
+        while self.position < len(self.tokens):
             self.take()
             self.warn("unbalanced_parenthesis")
             parts.append(self.alternatives())
@@ -144,7 +144,7 @@ class _Parser:
         parts: list[q.Query] = []
         in_run = False
         while self.peek() not in (TokenKind.END, TokenKind.CLOSE):
-            if self.peek() is TokenKind.OPERATOR and not self.peeks_at("NOT"):
+            if self.peek() is TokenKind.OPERATOR and not self.next_is("NOT"):
                 break
             clause = self.clause()
             if clause is None:
@@ -183,7 +183,7 @@ class _Parser:
     def excluded(self) -> q.Query | None:
         """Parse the operand of a minus or NOT; a second one cancels the first."""
         negative = True
-        while self.peek() is TokenKind.MINUS or self.peeks_at("NOT"):
+        while self.peek() is TokenKind.MINUS or self.next_is("NOT"):
             self.take()
             negative = not negative
         if self.peek() in (TokenKind.END, TokenKind.CLOSE, TokenKind.OPERATOR):
@@ -214,18 +214,18 @@ class _Parser:
         """Take the next token; if it is a word, with the words after it in the same scope."""
         first = self.take()
         words = [first.text]
-        for token in self.tokens[self.at :]:
+        for token in self.tokens[self.position :]:
             if first.kind is not TokenKind.WORD or token.kind is not TokenKind.WORD:
                 break
             if token.text.endswith("*"):
                 break
             words.append(token.text)
         single = first.kind is not TokenKind.WORD or first.text.endswith("*")
-        # Beyond the limit the clause is dropped anyway, and looking its scope up costs time.
+        # Beyond the limit the clause is dropped anyway, so its scope is not looked up.
         if single or not _has_letters(first) or self.clauses >= MAX_CLAUSES:
             return first
         count = self.scope(field, words, is_filter=is_filter)
-        self.at += count - 1
+        self.position += count - 1
         return Token(TokenKind.WORD, " ".join(words[:count]))
 
     def field_clause(self, name: str) -> q.Query | None:
@@ -324,16 +324,18 @@ class _Parser:
 
     def peek(self) -> TokenKind:
         """Return the kind of the next token."""
-        return self.tokens[self.at].kind if self.at < len(self.tokens) else TokenKind.END
+        return (
+            self.tokens[self.position].kind if self.position < len(self.tokens) else TokenKind.END
+        )
 
-    def peeks_at(self, operator: str) -> bool:
+    def next_is(self, operator: str) -> bool:
         """Return whether the next token is this operator."""
-        return self.peek() is TokenKind.OPERATOR and self.tokens[self.at].text == operator
+        return self.peek() is TokenKind.OPERATOR and self.tokens[self.position].text == operator
 
     def take(self) -> Token:
         """Return the next token and move past it."""
-        self.at += 1
-        return self.tokens[self.at - 1]
+        self.position += 1
+        return self.tokens[self.position - 1]
 
     def warn(self, code: str, **params: str | int) -> None:
         """Add a warning."""

@@ -213,7 +213,7 @@ def _join_runs(parts: Iterable[Query]) -> tuple[Query, ...]:
 
 
 def within_field(tree: Query, field: str) -> Query:
-    """Return the tree with a field set wherever a part does not name one itself."""
+    """Return the tree with a field set on each part that does not name one itself."""
     match tree:
         case Words() | Phrase() | Compound() | Prefix() | Wildcard() if tree.field == TEXT:
             return replace(tree, field=field)
@@ -298,7 +298,7 @@ def written(tree: Query, words: Callable[[Words], str]) -> str:
 
 
 def _grouped(tree: Query, words: Callable[[Words], str], *bare: type) -> str:
-    """Write a part of a query, in parentheses if it would be parsed differently without.
+    """Return a part of a query as a string, in parentheses where they make a difference.
 
     Nodes of the kinds `bare` need none.
     """
@@ -309,7 +309,7 @@ def _grouped(tree: Query, words: Callable[[Words], str], *bare: type) -> str:
 
 
 def _in_field(field: str, text: str) -> str:
-    """Put the field's name before a text, unless that is searched in all text."""
+    """Return a text with the field's name before it, unless it is searched in all text."""
     if field == TEXT:
         return text
     return f"{field}:({text})" if " " in text and not text.startswith('"') else f"{field}:{text}"

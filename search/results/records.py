@@ -17,7 +17,7 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article found. `snippet` is escaped HTML with `<mark>`; `published` is ISO 8601 or "".
+    """One result. `snippet` is escaped HTML with `<mark>`; `published` is ISO 8601 or "".
 
     `highlights` are spans of the stored text; for summary and body, those within the snippet.
     `values` has the user's own fields. An article without `has_body` is a headline whose text is
@@ -149,7 +149,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why an article ranks where it does: its score and the summands of it, highest first.
+    """Why an article has its score: the summands, highest first.
 
     An article that does not match, or that only a filter found, has no contributions.
     """

@@ -44,8 +44,8 @@ _REPEATED = 0.1  # weight of a repeated occurrence, as a share of the first one'
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What is shown of a hit: a snippet, as escaped HTML with `<mark>`, and spans by field.
+class RenderedHit:
+    """The texts of a hit: a snippet, as escaped HTML with `<mark>`, and spans by field.
 
     The spans of summary and body are those within the snippet, unless all were requested.
     """
@@ -65,9 +65,9 @@ class _Passage(NamedTuple):
     highlighted: Sequence[HighlightedTerm] = ()
 
 
-def show(
+def render_hit(
     article: Article, queries: Mapping[str, HighlightQuery], *, all_highlights: bool = False
-) -> Shown:
+) -> RenderedHit:
     """Return the passage of an article that shows the most of a query.
 
     `queries` is keyed by stored field. The passage is taken from the summary or the body: from its
@@ -92,11 +92,11 @@ def show(
     }
     if inside and not all_highlights:
         shown[best.field] = spans(inside)
-    return Shown(_html(best.text, start, end, inside), shown)
+    return RenderedHit(_html(best.text, start, end, inside), shown)
 
 
 def _html(text: str, start: int, end: int, inside: Sequence[HighlightedTerm]) -> str:
-    """Write a passage as HTML, with an ellipsis where the text is cut."""
+    """Return a passage as HTML, with an ellipsis where the text is cut."""
     local = tuple([(first - start, last - start) for first, last, _, _ in inside])
     before = "… " if start else ""
     after = " …" if text[end:].strip() else ""
@@ -104,7 +104,7 @@ def _html(text: str, start: int, end: int, inside: Sequence[HighlightedTerm]) ->
 
 
 def highlight(text: str, highlighted: Spans) -> str:
-    """Escape a text for HTML and put `<mark>` around spans.
+    """Return a text escaped for HTML, with `<mark>` around spans.
 
     Spans separated by white space or a single character are joined.
 

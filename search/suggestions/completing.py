@@ -35,7 +35,7 @@ MAX_TITLES_AMONG_PHRASES = 2
 """The newest titles that are offered if phrases alone would fill the list; arbitrary."""
 
 MAX_TITLE_CHARACTERS = 200
-"""Longer titles are not offered: one of 160,000 characters returned 240 kB in 0.3 s for each key.
+"""Longer titles are not offered: one of 160,000 characters returned 240 kB in 0.3 s per keystroke.
 Arbitrary, the same as `MAX_TYPED_CHARACTERS`."""
 
 MAX_TITLES_READ = 12
@@ -129,7 +129,7 @@ def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
 def _as_queries(titles: Iterable[str], context: Context) -> Iterator[str]:
     """Yield queries for all words of titles: the title, or only its words if it has operators.
 
-    "Bão số 3 -nhiều nơi mất điện" would exclude words, "Mục: thể thao" filter.
+    "Bão số 3 -nhiều nơi mất điện" would exclude words, "Mục: thể thao" would filter.
     """
     for title in titles:
         if is_plain_words(title):

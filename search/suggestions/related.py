@@ -128,7 +128,7 @@ def characteristic_words(context: Context, article: Article) -> dict[str, float]
     similarity, total = ranking.SIMILARITIES["words"], reader.article_count
     # For an article of average length, since only the words of this one are compared.
     weights = {
-        word: ranking.term_score(similarity, tf, articles=total, article_frequency=count)
+        word: ranking.term_score(similarity, tf, articles=total, document_frequency=count)
         for (word, tf), count in zip(frequent, document_frequencies, strict=True)
         if count > 1
     }

@@ -7,7 +7,7 @@ import pytest
 from index.analysis import analyse
 from index.embedded.writer import build, update
 from search import open_searcher
-from search.searcher import MAX_LOOK_SECONDS
+from search.searcher import MAX_CHECK_SECONDS
 from tests.search.test_searcher import ARTICLES
 
 
@@ -37,5 +37,5 @@ def test_a_searcher_with_hold_seconds_checks_for_commits_at_intervals(
     assert (holding.articles, eager.articles) == (1, 1)
     update([analyse(ARTICLES[1:2])], tmp_path)
     assert (holding.articles, eager.articles) == (1, 2)
-    clock[0] += MAX_LOOK_SECONDS
+    clock[0] += MAX_CHECK_SECONDS
     assert holding.articles == 2

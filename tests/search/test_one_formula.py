@@ -93,7 +93,7 @@ def test_a_changed_idf_moves_the_engine_and_related_articles(
         return matches.page[0].score, telling["mưa"]
 
     before = scores()
-    monkeypatch.setattr(ranking, "idf", lambda articles, article_frequency: 7.0)
+    monkeypatch.setattr(ranking, "idf", lambda articles, document_frequency: 7.0)
     assert all(after > earlier for after, earlier in zip(scores(), before, strict=True))
 
 

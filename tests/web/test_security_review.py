@@ -65,7 +65,7 @@ def test_the_document_is_not_cached_per_host() -> None:
         assert document["servers"] == [{"url": f"http://localhost:{port}"}]
     part = getattr(app.view_functions["openapi.document"], "__self__", None)
     assert isinstance(part, OpenApi)
-    assert len(part.made) == 1
+    assert len(part.cached_document) == 1
 
 
 @pytest.mark.parametrize("body", [b"\x1f\x8b\x08\x00", b"{}", b"\xff\xfe", b'{"id": "1"}'])

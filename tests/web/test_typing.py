@@ -27,7 +27,7 @@ def test_instant_results_take_one_history_entry(page: Page) -> None:
     page.locator(BOX).fill("chạy ven sông")
     expect(page.locator("h1")).to_contain_text("6 kết quả cho chạy ven sông")
     expect(page).to_have_title("chạy ven sông – Tìm Tin")
-    expect(page.locator("p[role=status].unseen").last).to_contain_text("6 kết quả")
+    expect(page.locator("p[role=status].visually-hidden").last).to_contain_text("6 kết quả")
     page.locator(BOX).fill("trạm bơm")
     expect(page.locator("h1")).to_contain_text("kết quả cho trạm bơm")
     assert "q=tr%E1%BA%A1m+b%C6%A1m" in page.url

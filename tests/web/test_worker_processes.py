@@ -15,7 +15,7 @@ from index.article import Article
 from index.embedded.writer import build, update
 from index.errors import IndexUnavailableError
 from tests.web.test_server import serving
-from web.server import LOOK_SECONDS, keep_looking
+from web.server import CHECK_SECONDS, check_periodically
 
 WORKERS = ("--port", "0", "--workers", "2")
 
@@ -29,7 +29,7 @@ def test_workers_without_requests_do_not_miss_a_commit(tmp_path: Path) -> None:
     build([analyse([Article("a", body="tin")])], tmp_path)
     with serving("--index", str(tmp_path), *WORKERS) as (address, _):
         update([analyse([Article("b", body="tin")])], tmp_path)
-        time.sleep(LOOK_SECONDS + 1.5)
+        time.sleep(CHECK_SECONDS + 1.5)
         update([analyse([Article("c", body="tin")])], tmp_path)
         (tmp_path / "commit-3.json").write_bytes(b"{")
         # Each request has a connection of its own, which the kernel gives to either worker.
@@ -47,7 +47,7 @@ def test_looking_goes_on_after_any_error(caplog: pytest.LogCaptureFixture) -> No
             raise errors.pop(0)
         looked.set()
 
-    Thread(target=keep_looking, args=(look, 0.001), daemon=True).start()
+    Thread(target=check_periodically, args=(look, 0.001), daemon=True).start()
     assert looked.wait(10)
     logged = [str(record.exc_info[1]) for record in caplog.records if record.exc_info]
     assert logged == ["too many open files", "damaged"]

@@ -140,7 +140,7 @@ class HealthAnswer(TypedDict):
     articles: NotRequired[int]
 
 
-SHAPES: Mapping[str, type] = {
+ANSWER_TYPES: Mapping[str, type] = {
     shape.__name__: shape
     for shape in (
         SearchAnswer,

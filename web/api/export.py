@@ -93,19 +93,19 @@ class _AcquiredSlot:
 
 
 def _ndjson(records: Records, names: tuple[str, ...]) -> Iterator[bytes]:
-    chosen = _chosen(names) if names else _whole
+    chosen = _selector(names) if names else _whole_record
     while lines := [dump(chosen(record)) for record in islice(records, CHUNK_ARTICLES)]:
         yield b"\n".join(lines) + b"\n"
 
 
-def _whole(record: Mapping[str, Any]) -> dict[str, Any]:
+def _whole_record(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record that can be indexed again, with the unmapped fields of the original one."""
     values = record_values(record)
     extra = values.pop("extra")
     return {**extra, **values} if extra else values
 
 
-def _chosen(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+def _selector(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     def chosen(record: Mapping[str, Any]) -> dict[str, Any]:
         values = record_values(record)
         return {name: values.get(name, "") for name in ("id", *names)}
@@ -121,11 +121,11 @@ def _csv(records: Records, names: tuple[str, ...]) -> Iterator[bytes]:
     writer.writerow(names)
     while rows := [record_values(record) for record in islice(records, CHUNK_ARTICLES)]:
         writer.writerows([_cell(row.get(name, "")) for name in names] for row in rows)
-        yield _emptied(text)
-    yield _emptied(text)
+        yield _take_text(text)
+    yield _take_text(text)
 
 
-def _emptied(text: io.StringIO) -> bytes:
+def _take_text(text: io.StringIO) -> bytes:
     content = text.getvalue()
     text.seek(0)
     text.truncate()

@@ -63,7 +63,7 @@ class Feeds:
         _atom(feed, "title", _title(parameters))
         _atom(feed, "updated", newest.isoformat())
         _atom(feed, "link", href=absolute(search_address(parameters)), rel="alternate")
-        _atom(feed, "link", href=_self(), rel="self")
+        _atom(feed, "link", href=_self_address(), rel="self")
         _atom(ET.SubElement(feed, f"{{{_ATOM}}}author"), "name", "Tìm Tin")
         for entry in entries:
             node = ET.SubElement(feed, f"{{{_ATOM}}}entry")
@@ -137,7 +137,7 @@ def _text(value: str) -> str:
     return _NOT_IN_XML.sub(" ", value)
 
 
-def _self() -> str:
+def _self_address() -> str:
     path = request.full_path.rstrip("?")
     return absolute(request.script_root + path) if public_root() else path
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template
 from msgspec.json import schema_components
 
 from index.schema import Kind, Schema
-from web.api.answers import SCHEMAS, SHAPES
+from web.api.answers import ANSWER_TYPES, SCHEMAS
 from web.api.hits import field_names
 from web.api.json_provider import dump
 from web.api.operations import OPERATIONS, Operation, Parameter
@@ -27,7 +27,7 @@ class OpenApi:
     """The document and its page, over one searcher's schema."""
 
     searcher: Searcher
-    made: list[tuple[Schema, dict[str, Any]]] = field(default_factory=list)
+    cached_document: list[tuple[Schema, dict[str, Any]]] = field(default_factory=list)
     """A cache of at most one document, which takes 30 ms to generate, with its schema."""
 
     def blueprint(self) -> Blueprint:
@@ -49,10 +49,10 @@ class OpenApi:
     def _document(self, root: str) -> dict[str, Any]:
         """Return the document for a root address; only the schema invalidates the cached one."""
         schema = self.searcher.schema
-        cached = next(iter(self.made), None)
+        cached = next(iter(self.cached_document), None)
         if cached is None or cached[0] is not schema:
             cached = (schema, openapi_document(schema, ""))
-            self.made[:] = [cached]
+            self.cached_document[:] = [cached]
         return {**cached[1], "servers": [{"url": root or "/"}]}
 
 
@@ -71,14 +71,14 @@ def openapi_document(schema: Schema, root: str) -> dict[str, Any]:
         "servers": [{"url": root or "/"}],
         "paths": paths,
         "components": {
-            "schemas": _shapes(),
+            "schemas": _schemas(),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
 def _operation(operation: Operation, schema: Schema) -> dict[str, Any]:
-    own = [_own(parameter, schema) for parameter in operation.parameters]
+    own = [_parameter(parameter, schema) for parameter in operation.parameters]
     taken = {parameter.name for parameter in operation.parameters}
     searched = [
         parameter for parameter in _search_parameters(schema) if parameter["name"] not in taken
@@ -109,7 +109,7 @@ def _operation(operation: Operation, schema: Schema) -> dict[str, Any]:
 
 
 def _content(operation: Operation) -> dict[str, Any]:
-    if operation.answer in SHAPES:
+    if operation.answer in ANSWER_TYPES:
         shape = {"schema": {"$ref": f"{SCHEMAS}{operation.answer}"}}
         return {"application/json": shape, **{other: {"schema": {}} for other in operation.others}}
     return {
@@ -132,11 +132,11 @@ def _error(status: int) -> dict[str, Any]:
     return {"description": meanings[status], "content": {"application/json": reference}}
 
 
-def _own(parameter: Parameter, schema: Schema) -> dict[str, Any]:
+def _parameter(parameter: Parameter, schema: Schema) -> dict[str, Any]:
     facet = {"type": "string", "enum": facet_names(schema)}
     return {
         "name": parameter.name,
-        "in": parameter.place,
+        "in": parameter.location,
         "required": parameter.required,
         "description": parameter.description,
         "schema": facet if parameter.name == "field" else parameter.schema,
@@ -207,9 +207,9 @@ def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
     return shape | (options[0] if options else {})
 
 
-def _shapes() -> dict[str, Any]:
+def _schemas() -> dict[str, Any]:
     """Return the JSON schemas of all answers and of the types that answers and parameters use."""
-    shapes = _components(*SHAPES.values(), SearchParameters)
+    shapes = _components(*ANSWER_TYPES.values(), SearchParameters)
     del shapes[SearchParameters.__name__]  # operations list the parameters one by one
     return shapes
 

@@ -16,7 +16,7 @@ class Parameter:
     name: str
     description: str
     schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
-    place: str = "query"
+    location: str = "query"
     required: bool = False
 
 
@@ -208,7 +208,7 @@ OPERATIONS = (
         "/api/articles/{id}",
         "Delete one article",
         parameters=(
-            Parameter("id", "The article's id, percent-encoded.", place="path", required=True),
+            Parameter("id", "The article's id, percent-encoded.", location="path", required=True),
         ),
     ),
     Operation(
@@ -216,7 +216,7 @@ OPERATIONS = (
         "/api/tasks/{id}",
         f"Get the status of a write; at most {MAX_QUEUED:,} wait",
         "TaskAnswer",
-        parameters=(Parameter("id", "The task's id.", place="path", required=True),),
+        parameters=(Parameter("id", "The task's id.", location="path", required=True),),
         scope="write",
         errors=(401, 403, 404, 429, 503),
     ),

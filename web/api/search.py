@@ -192,7 +192,9 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, str | int | float):
         return str(value)
-    raise BadParameterError(_bad_body("parameters are texts, numbers, flags or lists of them"))
+    raise BadParameterError(
+        _bad_body("parameters must be strings, numbers, booleans or lists of these")
+    )
 
 
 def _bad_body(message: str) -> Problem:

@@ -128,7 +128,7 @@ def _ids(listed: object) -> list[str]:
     if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_DELETED:
         raise _bad_body(f'send {{"ids": [...]}} with 1 to {MAX_DELETED} ids')
     if not all(isinstance(article_id, str) and article_id for article_id in listed):
-        raise _bad_body("each id must be a text")
+        raise _bad_body("each id must be a string")
     if any(len(article_id) > MAX_ID_CHARACTERS for article_id in listed):
         raise _bad_body(ID_TOO_LONG)
     return listed

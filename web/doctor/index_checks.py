@@ -108,11 +108,13 @@ def check_left_files(context: CheckContext) -> Iterator[Finding]:
     others = [path for path in folder.iterdir() if path.is_file() and path.name not in named]
     size = sum(path.stat().st_size for path in others)
     if others:
-        what = f"{len(others)} files ({size / 2**20:,.1f} MB) are not of the newest state"
-        advice = "none is needed unless --keep-commits keeps older states; a write removes the rest"
+        what = f"{len(others)} files ({size / 2**20:,.1f} MB) do not belong to the newest commit"
+        advice = (
+            "none is needed unless --keep-commits keeps older commits; a write removes the rest"
+        )
         yield warning("files", what, advice)
     else:
-        yield ok("files", "all files are of the newest state")
+        yield ok("files", "all files belong to the newest commit")
 
 
 def check_disk(context: CheckContext) -> Iterator[Finding]:
@@ -126,7 +128,9 @@ def check_disk(context: CheckContext) -> Iterator[Finding]:
     size = sum(path.stat().st_size for path in files if path.is_file())
     what = f"{free / 2**20:,.0f} MB free at {existing}, the index takes {size / 2**20:,.0f}"
     if free < MIN_FREE_BYTES:
-        yield error("disk", what, "free some space: the next write will fail, the index stays")
+        yield error(
+            "disk", what, "free some space: the next write will fail; the index itself is safe"
+        )
     elif free < size:
         yield warning("disk", what, "a build or a large merge needs as much as the index takes")
     else:

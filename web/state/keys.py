@@ -98,11 +98,11 @@ class Keys:
         if not (self._folder / FILE).exists():
             return False
         with transaction(self._folder) as connection:
-            done = connection.execute(
+            updated = connection.execute(
                 "UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL",
                 (time.time(), key_id),
             )
-            return bool(done.rowcount)
+            return bool(updated.rowcount)
 
 
 def _digest(secret: str) -> bytes:

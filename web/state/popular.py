@@ -41,17 +41,17 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _QueryCounts:
-    """Counts of one query: clients by day, opened results by day, spellings, the last total."""
+    """Counts of one query: clients by day, clicks by day, spellings, the last total."""
 
     clients: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
-    opened: Counter[date] = field(default_factory=Counter)
-    written: Counter[str] = field(default_factory=Counter)
+    clicks: Counter[date] = field(default_factory=Counter)
+    spellings: Counter[str] = field(default_factory=Counter)
     total: int = 0
 
     def score(self, today: date) -> float:
-        """Return the number of clients and opened results, each day's weighted by its age."""
-        days = self.clients.keys() | self.opened.keys()
-        counts = ((len(self.clients.get(day, ())) + self.opened[day], day) for day in days)
+        """Return the number of clients and clicks, each day's weighted by its age."""
+        days = self.clients.keys() | self.clicks.keys()
+        counts = ((len(self.clients.get(day, ())) + self.clicks[day], day) for day in days)
         ages = ((count, (today - day).days / HALF_LIFE_DAYS) for count, day in counts)
         return sum(float(count * 0.5**age) for count, age in ages)
 
@@ -70,10 +70,10 @@ def popular_queries(
         if not key or not _is_plain(query):
             continue
         if "opened" in entry:
-            counts[key].opened[day] += 1
+            counts[key].clicks[day] += 1
         elif isinstance(entry.get("total"), int):
             counts[key].total = entry["total"]
-            counts[key].written[query] += 1
+            counts[key].spellings[query] += 1
             if who := str(entry.get("who", "")):
                 counts[key].clients[day].add(who)
     shown = [
@@ -82,7 +82,7 @@ def popular_queries(
         if c.total and any(len(day) >= min_clients for day in c.clients.values())
     ]
     shown.sort(key=lambda c: -c.score(today.date()))
-    return [c.written.most_common(1)[0][0] for c in shown[:MAX_QUERIES]]
+    return [c.spellings.most_common(1)[0][0] for c in shown[:MAX_QUERIES]]
 
 
 def _is_plain(query: str) -> bool:
@@ -106,7 +106,7 @@ class PopularQueries:
         self._min_clients = min_clients
         self._queries: list[tuple[str, str, str]] = []
         self._read_at = -REFRESH_SECONDS
-        self._reading = Lock()
+        self._lock = Lock()
 
     def beginning(self, typed: str, limit: int) -> list[str]:
         """Return popular queries that begin with what was typed; marks may be missing."""
@@ -125,7 +125,7 @@ class PopularQueries:
 
     def read(self) -> None:
         """Read the log, unless another thread is reading it."""
-        if not self._reading.acquire(blocking=False):
+        if not self._lock.acquire(blocking=False):
             return
         try:
             self._read_at = time.monotonic()
@@ -135,4 +135,4 @@ class PopularQueries:
         except OSError as error:
             _LOG.warning("the query log cannot be read: %s", error)
         finally:
-            self._reading.release()
+            self._lock.release()

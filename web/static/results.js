@@ -12,7 +12,7 @@ let following = Promise.resolve(); // until what was clicked last is shown
 let composing = false;
 const box = () => document.querySelector('.search input[name="q"]');
 const status = document.createElement("p"); // reads out how many results there are now
-status.className = "unseen";
+status.className = "visually-hidden";
 status.setAttribute("role", "status");
 document.body.append(status);
 let shown = location.pathname + location.search; // without the part that opens the sheet

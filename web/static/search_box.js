@@ -45,7 +45,7 @@ function offerSuggestions(input) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", texts.suggestions);
   const status = document.createElement("span");
-  status.className = "unseen";
+  status.className = "visually-hidden";
   status.setAttribute("role", "status");
   input.form.append(list, status);
   input.setAttribute("role", "combobox");

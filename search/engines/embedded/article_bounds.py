@@ -14,7 +14,7 @@ from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.term_postings import MAX_IMPACT, Bounds, Sparse
 from search.engines.embedded.weighing import Weighted
 
-_AT_ONCE = 8
+_TERMS_AT_ONCE = 8
 """Frequent terms that are added before the bounds are yielded again; the same speed from 6 to 10
 over seven long queries on 188,687 records."""
 
@@ -22,7 +22,7 @@ _EPSILON = float(np.finfo(np.float32).eps)
 
 
 def article_bounds(reader: PostingsReader, weighted: Weighted) -> Iterator[tuple[Bounds, float]]:
-    """Yield closer and closer bounds: an array over all articles, and what later terms may add.
+    """Yield ever tighter bounds: an array over all articles, and what later terms may add.
 
     The first array covers the rare terms, the last one all terms. It is the same array, updated in
     place. Features with a negative weight count as 0. For rounding see `min_bound`.
@@ -32,14 +32,14 @@ def article_bounds(reader: PostingsReader, weighted: Weighted) -> Iterator[tuple
     frequent.sort(key=lambda feature: isinstance(feature.scorer, Decay))  # a date takes 2 ms
     bounds = _of_rare(reader, adding)
     yield bounds, sum(feature.bound for feature in frequent)
-    for start in range(0, len(frequent), _AT_ONCE):
-        for feature in frequent[start : start + _AT_ONCE]:
+    for start in range(0, len(frequent), _TERMS_AT_ONCE):
+        for feature in frequent[start : start + _TERMS_AT_ONCE]:
             if isinstance(feature.scorer, Decay):
                 bounds += feature.scorer.scores_of_all(feature.weight).astype(np.float32)
             elif not isinstance(feature.scorer, Sparse):
-                norms = reader.short_norms(feature.similarity_key)
+                norms = reader.float32_norms(feature.similarity_key)
                 feature.scorer.add_article_bounds(bounds, norms, feature.weight)
-        yield bounds, sum(feature.bound for feature in frequent[start + _AT_ONCE :])
+        yield bounds, sum(feature.bound for feature in frequent[start + _TERMS_AT_ONCE :])
 
 
 def _of_rare(reader: PostingsReader, weighted: Weighted) -> Bounds:

@@ -1,4 +1,4 @@
-"""The postings that one call to the engine reads, within its budget; each is looked up once."""
+"""The postings that one call to the engine reads within its budget, each looked up once."""
 
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.postings_reader import PostingsReader

@@ -32,13 +32,13 @@ class Columns:
     def __init__(self, reader: PostingsReader, schema: Schema) -> None:
         self._reader = reader
         self._schema = schema
-        # No lock: two threads may build the same column, and either one is as good.
+        # No lock: if two threads build the same column, either result may be kept.
         self._columns: dict[tuple[str, Bucket | None], Column] = {}
         self._numeric: dict[str, NDArray[Any]] = {}
         self._orders: dict[tuple[str, bool], DocIds] = {}
 
     def facet(self, request: FacetRequest, found: DocSet) -> FacetCounts:
-        """Count the values of a field among some articles; articles without one are not counted.
+        """Return how many articles of a set have each value; articles without one are not counted.
 
         Raises ValueError for a field without such a facet.
         """

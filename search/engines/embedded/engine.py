@@ -42,29 +42,29 @@ class EmbeddedEngine:
         self._limits = limits
         self._retry_seconds = retry_seconds
         self._opening = Lock()
-        # Taken before the commit is read, so that the next check notices one written since.
-        self._stamp = self._look()
+        # Read before the commit, so that the next check notices a commit written in between.
+        self._stamp = self._newest_stamp()
         self._reader = _open(directory, limits, None)
         self._failed: tuple[CommitStamp, float] | None = None
-        self._seen_whole = time.monotonic()
+        self._checked_at = time.monotonic()
 
     def reader(self) -> EmbeddedReader:
         """See `search.engines.contract.Engine`. Checking the folder takes about 25 microseconds.
 
         While one thread opens a new commit, the others keep using the previous one.
         """
-        if self._is_new(self._look()) and self._opening.acquire(blocking=False):
+        if self._is_new(self._newest_stamp()) and self._opening.acquire(blocking=False):
             try:
-                stamp = self._look()
+                stamp = self._newest_stamp()
                 if self._is_new(stamp):  # otherwise another thread has opened it
                     self._renew(stamp)
             finally:
                 self._opening.release()
-        if time.monotonic() - self._seen_whole > self._retry_seconds:
-            self._look_for_whole_files()
+        if time.monotonic() - self._checked_at > self._retry_seconds:
+            self._reopen_if_truncated()
         return self._reader
 
-    def _look_for_whole_files(self) -> None:
+    def _reopen_if_truncated(self) -> None:
         """Reopen the commit if one of its files was truncated.
 
         Raises IndexUnavailableError until the file is restored or the commit replaced.
@@ -75,9 +75,9 @@ class EmbeddedEngine:
             with self._opening:
                 if self._reader is reader:  # otherwise another thread has reopened it
                     self._reader = _open(self._directory, self._limits, None)
-        self._seen_whole = time.monotonic()
+        self._checked_at = time.monotonic()
 
-    def _look(self) -> CommitStamp:
+    def _newest_stamp(self) -> CommitStamp:
         """Return the stamp of the newest commit. Raises IndexUnavailableError if there is none."""
         stamp = commit_stamp(self._directory)
         if stamp is None:
@@ -121,13 +121,13 @@ class EmbeddedEngine:
 def _open(
     directory: Path, limits: Limits, old: EmbeddedReader | None, generation: int | None = None
 ) -> EmbeddedReader:
-    """Open the newest commit or that generation; it may be the old one, copied or touched."""
+    """Open the newest commit or a generation; return `old` if that is the same commit."""
     for _ in range(_ATTEMPTS):
         commit = read_commit(directory, generation)
         if old is not None and old.identity == commit.identity:
             return old
         try:
-            segments = [_opened(directory, segment, old) for segment in commit.segments]
+            segments = [_open_segment(directory, segment, old) for segment in commit.segments]
         except FileNotFoundError as error:
             # If a writer has just removed it, there is a newer commit; if not, this one is damaged.
             if read_commit(directory, generation).identity == commit.identity:
@@ -145,7 +145,7 @@ def _open(
     )
 
 
-def _opened(directory: Path, segment: Segment, old: EmbeddedReader | None) -> OpenSegment:
+def _open_segment(directory: Path, segment: Segment, old: EmbeddedReader | None) -> OpenSegment:
     """Open a segment, or reuse the files that the previous commit's reader has open."""
     for opened in old.segments if old else ():
         if found := opened.reopened(segment):

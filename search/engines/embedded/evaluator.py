@@ -51,22 +51,22 @@ class Evaluator:
         self._ids = ids
         self.budget = budget
         # Keyed by identity; the node or feature is kept in the value so that its id is not reused.
-        self._known: dict[int, tuple[plan.Node, DocSet]] = {}
+        self._docsets: dict[int, tuple[plan.Node, DocSet]] = {}
         # Keyed by value: suggestions repeat the phrases of the query, which no other cache has.
         self._phrases: dict[plan.Phrase, DocSet] = {}
         self._sums: dict[tuple[int, int], tuple[DocSet, Scores]] = {}
         self._weighed: dict[int, tuple[Sequence[plan.Feature], list[WeightedFeature]]] = {}
 
-    def found(self, node: plan.Node) -> DocSet:
+    def evaluate(self, node: plan.Node) -> DocSet:
         """Return the articles that match; deleted ones never do.
 
         Raises ValueError for a field that does not exist or does not support this kind of match.
         """
         if isinstance(node, plan.Term):  # the terms have a cache of their own
             return self._term(node.field, node.text)
-        cached = self._known.get(id(node))
+        cached = self._docsets.get(id(node))
         if cached is None:
-            cached = self._known[id(node)] = node, self._evaluate(node)
+            cached = self._docsets[id(node)] = node, self._compute(node)
         return cached[1]
 
     def weighed(self, features: Sequence[plan.Feature]) -> list[WeightedFeature]:
@@ -77,16 +77,16 @@ class Evaluator:
             cached = self._weighed[id(features)] = features, parts
         return cached[1]
 
-    def _evaluate(self, node: plan.Node) -> DocSet:
+    def _compute(self, node: plan.Node) -> DocSet:
         match node:
             case plan.Or(children):
-                return union(list(map(self.found, children)), self._reader.size)
+                return union(list(map(self.evaluate, children)), self._reader.size)
             case plan.And(children):
                 return self._all_of(children)
             case plan.AtLeast():
                 return self._at_least(node)
             case plan.Not(child):
-                return difference(self._reader.everything, self.found(child))
+                return difference(self._reader.everything, self.evaluate(child))
             case plan.Everything():
                 return self._reader.everything
             case _:
@@ -121,12 +121,12 @@ class Evaluator:
     def _at_least(self, node: plan.AtLeast, within: DocSet | None = None) -> DocSet:
         minimum = node.minimum - plan.AT_LEAST_SLACK * sum(node.weights)
         if within is None:
-            return at_least(list(map(self.found, node.children)), node.weights, minimum)
+            return at_least(list(map(self.evaluate, node.children)), node.weights, minimum)
         # A widened match is evaluated twice, with two minimums but the same sums.
         key, doc_ids = (id(node.children), id(within)), within.as_doc_ids()
         cached = self._sums.get(key)
         if cached is None:
-            sums = weigh_sets(list(map(self.found, node.children)), node.weights, doc_ids)
+            sums = weigh_sets(list(map(self.evaluate, node.children)), node.weights, doc_ids)
             cached = self._sums[key] = within, sums  # keeps `within`, so that its id is not reused
         return DocSet(within.size, doc_ids=doc_ids[cached[1] >= minimum])
 
@@ -136,7 +136,7 @@ class Evaluator:
         Sums of weights are evaluated last, and only over what matches the other children.
         """
         if not any(isinstance(child, plan.AtLeast) for child in children):
-            docsets = list(map(self.found, children))
+            docsets = list(map(self.evaluate, children))
             if not self.budget.exhausted:
                 return intersection(docsets or [self._reader.everything])
         found: list[DocSet] = []
@@ -147,7 +147,7 @@ class Evaluator:
                 if within.count() * _LOOK_UP_ONE_IN < within.size:
                     found = [self._at_least(child, within)]
                     continue
-            docset = self.found(child)
+            docset = self.evaluate(child)
             if self.budget.exhausted and found:
                 break
             found.append(docset)

@@ -92,7 +92,7 @@ class EmbeddedReader:
 
     def _execute(self, plan: Plan, evaluator: Evaluator) -> Matches:
         if plan.min_full:
-            full_total = evaluator.found(plan.match).count()
+            full_total = evaluator.evaluate(plan.match).count()
             if full_total < plan.min_full:
                 return Matches(full_total, (), complete=not evaluator.budget.exhausted)
         if plan.widening:
@@ -101,14 +101,14 @@ class EmbeddedReader:
             plan = widened_plan(plan, factor, added)
             matches = self._matches(plan, evaluator, widened.docset, widened.best)
             return replace(matches, factor=factor, added=added, full_total=widened.full_total)
-        return self._matches(plan, evaluator, evaluator.found(plan.match))
+        return self._matches(plan, evaluator, evaluator.evaluate(plan.match))
 
     def _matches(
         self, plan: Plan, evaluator: Evaluator, found: DocSet, best: Scored | None = None
     ) -> Matches:
         facets = tuple(
             self._columns.facet(
-                facet, found if facet.match is None else evaluator.found(facet.match)
+                facet, found if facet.match is None else evaluator.evaluate(facet.match)
             )
             for facet in plan.facets
         )
@@ -126,12 +126,12 @@ class EmbeddedReader:
         """See `search.engines.contract.IndexReader`."""
         budget = WorkBudget(sys.maxsize)  # all articles are read anyway
         evaluator = Evaluator(self._postings, self._columns, self._ids, budget)
-        return self._ranker.iterate(plan, evaluator.found(plan.match), evaluator)
+        return self._ranker.iterate(plan, evaluator.evaluate(plan.match), evaluator)
 
     def records(self, plan: Plan) -> Iterator[Mapping[str, Any]]:
         """See `search.engines.contract.IndexReader`."""
         evaluator = Evaluator(self._postings, self._columns, self._ids, WorkBudget(sys.maxsize))
-        doc_ids, _ = self._ranker.doc_ids(plan, evaluator.found(plan.match), evaluator)
+        doc_ids, _ = self._ranker.doc_ids(plan, evaluator.evaluate(plan.match), evaluator)
         bases = np.array(self._postings.bases, np.int64)
         for start in range(0, len(doc_ids), MAX_RECORDS_AT_ONCE):
             part = doc_ids[start : start + MAX_RECORDS_AT_ONCE]
@@ -175,7 +175,7 @@ class EmbeddedReader:
         if doc_id < 0:
             return None
         budget = self._postings.new_budget()
-        found = Evaluator(self._postings, self._columns, self._ids, budget).found(plan.match)
+        found = Evaluator(self._postings, self._columns, self._ids, budget).evaluate(plan.match)
         matches = bool(found.contains(np.array([doc_id]))[0])
         postings = CallPostings(self._postings, budget)
         scores = explain(postings, plan.features, doc_id, self._columns.numeric)

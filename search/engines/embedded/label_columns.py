@@ -88,7 +88,7 @@ class Column:
     names: Names
 
     def counts(self, found: DocSet) -> NDArray[np.int64]:
-        """Count the articles of a set by code."""
+        """Return for each code how many articles of a set have it."""
         if self.starts is None and found.doc_ids is None and len(self.names) <= MAX_VALUES_BY_BITS:
             bits = found.as_bits()
             return np.array([int(np.bitwise_count(bits & value).sum()) for value in self._bits])
@@ -137,7 +137,7 @@ def shared_names(dictionaries: Sequence[TermDictionary]) -> tuple[Names, list[ND
 
 
 def column_of(doc_ids: DocIds, codes: NDArray[np.int32], names: Names, size: int) -> Column:
-    """Arrange (article, code) pairs by article."""
+    """Return the column of (article, code) pairs."""
     sizes = np.bincount(doc_ids, minlength=size)
     if sizes.max(initial=0) <= 1:
         all_codes = np.full(size, NO_VALUE, np.int32)

@@ -42,7 +42,7 @@ class Limits:
     min_postings: int = 4_000_000
     """A call reads at most this many uncached postings: about 0.15 s on the development machine."""
 
-    postings_an_article: int = 20
+    postings_per_article: int = 20
     """A call may read this many for each article of the index, if that is more."""
 
     dense_bytes: int = 44 << 20

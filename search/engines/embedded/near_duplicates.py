@@ -22,7 +22,7 @@ class NearDuplicates:
         self._reader = reader
         self._columns = columns
         self._lock = Lock()
-        self._made: NDArray[np.int32] | None = None
+        self._cached_groups: NDArray[np.int32] | None = None
 
     def leaders(self, found: DocSet) -> DocSet:
         """Return one match of each group, its leader, and all matches without a group.
@@ -55,11 +55,11 @@ class NearDuplicates:
         # After a commit all threads of a server need the groups at once, and finding them takes
         # 0.13 s: with the lock only one thread does.
         with self._lock:
-            if self._made is None:
-                self._made = self._found_groups()
-            return self._made
+            if self._cached_groups is None:
+                self._cached_groups = self._compute_groups()
+            return self._cached_groups
 
-    def _found_groups(self) -> NDArray[np.int32]:
+    def _compute_groups(self) -> NDArray[np.int32]:
         nothing = np.empty((0, BINS), np.uint8)
         # A deleted document is in no group.
         live = (

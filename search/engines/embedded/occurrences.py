@@ -4,7 +4,7 @@ A packed position is a number with the document in its upper bits and the positi
 ones. The filter (Bloom 1970) has one hash function and at least eight bits for each position: at
 most one absent position in eight passes, and only those that pass are searched for.
 
-The filter is built when it pays off: building it takes as long as looking up a sixteenth of the
+The filter is built only once it pays off: that takes as long as looking up a sixteenth of the
 positions, and many terms are used only once.
 """
 
@@ -25,8 +25,8 @@ _MIN_FILTER_BITS = 10
 _MULTIPLIERS = {np.dtype(np.uint32): 0x9E3779B1, np.dtype(np.uint64): 0x9E3779B97F4A7C15}
 """Odd numbers next to 2 ** 32 and 2 ** 64 by the golden ratio: Fibonacci hashing (TAOCP 3, 6.4)."""
 
-_FILTER_PAYS_SHARE = 16
-"""A filter is built once there were as many lookups as one in this many of the positions.
+_FILTER_PAYS_ONE_IN = 16
+"""A filter is built once as many lookups were made as one in this many of the positions.
 
 A lookup takes about 150 ns without the filter, and building it about 8 ns for each position.
 """
@@ -45,7 +45,7 @@ class Occurrences:
     positions: PackedPositions
     bits: int
     bloom: NDArray[np.uint8] | None = None
-    looked_for: int = 0
+    lookups: int = 0
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -59,8 +59,8 @@ class Occurrences:
         """Return for each position whether the term may occur there; False is definite."""
         bloom = self.bloom
         if bloom is None:
-            self.looked_for += len(positions)
-            if self.looked_for * _FILTER_PAYS_SHARE < len(self.positions):
+            self.lookups += len(positions)
+            if self.lookups * _FILTER_PAYS_ONE_IN < len(self.positions):
                 return np.ones(len(positions), np.bool_)
             bloom = self.bloom = self._filter()
         hashes = _hashes(positions, self.bits)

@@ -132,7 +132,7 @@ def _adjacent(steps: Sequence[Step]) -> tuple[PackedPositions, PackedPositions]:
         if len(starts) > _MIN_FILTERED:
             starts = starts[_any(Occurrences.may_contain, steps[i], starts + i)]
         starts = starts[_any(Occurrences.contain, steps[i], starts + i)]
-    if len(rarest) > 1:  # only now, when few are left: sorting all of them took most of the time
+    if len(rarest) > 1:  # sorted last, when few are left: sorting all of them took most of the time
         starts.sort()
     return starts, starts + (len(steps) - 1)
 
@@ -159,8 +159,8 @@ def _stretched(steps: Sequence[Step], slop: int) -> tuple[PackedPositions, Packe
     """Return the first and last position of each occurrence, with at most `slop` extra ones."""
     starts = ends = _merged(steps[0])
     for length, step in enumerate(steps[1:], 2):
-        # Greedily the next occurrence after the end so far: it leaves the most room. One that is
-        # too long by now is dropped: later steps only lengthen it.
+        # Greedy: the next occurrence after the current end leaves the most room. A match that is
+        # already too long is dropped, since later steps only lengthen it.
         starts, ends = next_of_each(starts, ends, _merged(step), length + slop)
     return starts, ends
 

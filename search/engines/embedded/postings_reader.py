@@ -75,7 +75,7 @@ class PostingsReader:
         self._known_dense: set[tuple[str, ...]] = set()
         self._prefixes: Cache[tuple[str, str], DocSet] = Cache(limits.prefix_bytes)
         self._norms: dict[str, Scores] = {}
-        self._short_norms: dict[str, Bounds] = {}
+        self._float32_norms: dict[str, Bounds] = {}
         self._occurrences: OccurrenceCache = (
             old._occurrences if old else FrequencyCache(limits.positions_bytes)
         )
@@ -137,60 +137,61 @@ class PostingsReader:
             total -= int(lengths[segment.deleted].sum(dtype=np.int64))
         return total / self.articles if self.articles else 1.0
 
-    def norms(self, kind: str) -> Scores:
+    def norms(self, key: str) -> Scores:
         """Return the norms of all articles by the similarity of a field or of `BIGRAMS`."""
-        norms = self._norms.get(kind)
+        norms = self._norms.get(key)
         if norms is None:
-            field = "text" if kind == BIGRAMS else kind
+            field = "text" if key == BIGRAMS else key
             if not self._layout(field).scored:
-                return np.broadcast_to(
-                    0.0, self.size
-                )  # labels have no norms; a broadcast takes no memory
+                # Labels have no norms; a broadcast takes no memory.
+                return np.broadcast_to(0.0, self.size)
             parts = [segment.lengths[field] for segment in self.segments]
             lengths = np.concatenate([np.empty(0, np.int32), *parts])
-            norms = self._norms[kind] = _norms(
-                self._similarity(kind), lengths, self.average_length[field]
+            norms = self._norms[key] = _norms(
+                self._similarity(key), lengths, self.average_length[field]
             )
         return norms
 
-    def short_norms(self, kind: str) -> Bounds:
+    def float32_norms(self, key: str) -> Bounds:
         """Return `norms` in float32, for the bounds of articles."""
-        norms = self._short_norms.get(kind)
+        norms = self._float32_norms.get(key)
         if norms is None:
-            norms = self._short_norms[kind] = self.norms(kind).astype(np.float32)
+            norms = self._float32_norms[key] = self.norms(key).astype(np.float32)
         return norms
 
     def new_budget(self) -> WorkBudget:
         """Return the budget of a call."""
         limits = self.limits
-        return WorkBudget(max(limits.min_postings, limits.postings_an_article * self.size))
+        return WorkBudget(max(limits.min_postings, limits.postings_per_article * self.size))
 
     def postings(self, field: str, term: str, budget: WorkBudget | None = None) -> TermPostings:
         """Return the postings of a term, cached or decoded; decoding spends budget.
 
         Raises ValueError for an unknown field.
         """
-        found = self._kept((field, term))
+        found = self._cached((field, term))
         if found is None:
             found = self._live_postings(field, *self.decode(field, term))
             if budget:
                 budget.spend(found.articles)
-            if found.articles:  # the dictionary tells as fast as a cache that a term is absent
-                self._keep((field, term), found)
+            if (
+                found.articles
+            ):  # an absent term is looked up as fast in the dictionary as in a cache
+                self._cache((field, term), found)
         return found
 
     def bigram(self, first: str, second: str, budget: WorkBudget | None = None) -> TermPostings:
         """Return the postings of two adjacent syllables, as if they were one term of "text"."""
-        found = self._kept((BIGRAMS, first, second))
+        found = self._cached((BIGRAMS, first, second))
         if found is None:
             found = self._decode_bigram(first, second, budget)
-            self._keep((BIGRAMS, first, second), found)
+            self._cache((BIGRAMS, first, second), found)
         return found
 
-    def _kept(self, key: tuple[str, ...]) -> TermPostings | None:
+    def _cached(self, key: tuple[str, ...]) -> TermPostings | None:
         return self._cache_of(key).find(key)
 
-    def _keep(self, key: tuple[str, ...], postings: TermPostings) -> None:
+    def _cache(self, key: tuple[str, ...], postings: TermPostings) -> None:
         if isinstance(postings, Dense):
             self._known_dense.add(key)
         self._cache_of(key).keep(key, postings)
@@ -206,7 +207,7 @@ class PostingsReader:
         return self._bigrams if key[0] == BIGRAMS else self._sparse
 
     def document_frequency(self, field: str, term: str) -> int:
-        """Return how many articles contain a term; it is decoded only if some are deleted."""
+        """Return how many articles contain a term; decodes it only if some articles are deleted."""
         if self.has_deleted:
             return self.postings(field, term).articles
         total = 0
@@ -226,11 +227,11 @@ class PostingsReader:
         frequencies = np.diff(firsts, append=len(doc_ids))
         return self._live_postings(BIGRAMS, doc_ids[firsts], frequencies)
 
-    def _live_postings(self, kind: str, doc_ids: Ints, frequencies: Ints) -> TermPostings:
+    def _live_postings(self, key: str, doc_ids: Ints, frequencies: Ints) -> TermPostings:
         if self.has_deleted:
             live = self.live[doc_ids]
             doc_ids, frequencies = doc_ids[live], frequencies[live]
-        norms, similarity = self.norms(kind), self._similarity(kind)
+        norms, similarity = self.norms(key), self._similarity(key)
         return term_postings(doc_ids, frequencies, norms, similarity, self.limits)
 
     def decode(self, field: str, term: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -301,7 +302,7 @@ class PostingsReader:
         for dictionary, first, counts in parts:
             for i in (counts >= segment_bound).nonzero()[0].tolist():
                 counted[dictionary.term(first + i)] += int(counts[i])
-        if len(parts) > 1:  # add what a term has in the segments where it is rare
+        if len(parts) > 1:  # add the counts of the segments in which a term is rare
             for term in counted:
                 counted[term] = self.document_frequency(field, term)
         best = heapq.nsmallest(limit, counted.items(), key=lambda item: (-item[1], item[0]))
@@ -325,10 +326,10 @@ class PostingsReader:
             raise ValueError(f"there is no field {field!r}; there are {known}")
         return layout
 
-    def _similarity(self, kind: str) -> Similarity:
-        if kind in SIMILARITIES:
-            return SIMILARITIES[kind]
-        return OWN_TEXT_SIMILARITY if self._layout(kind).scored else KEYWORD_SIMILARITY
+    def _similarity(self, key: str) -> Similarity:
+        if key in SIMILARITIES:
+            return SIMILARITIES[key]
+        return OWN_TEXT_SIMILARITY if self._layout(key).scored else KEYWORD_SIMILARITY
 
 
 def _norms(similarity: Similarity, lengths: NDArray[Any], average_length: float) -> Scores:

@@ -73,7 +73,7 @@ class Ranker:
         return doc_ids[plan.offset :], None if scores is None else scores[plan.offset :]
 
     def iterate(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> Iterator[Match]:
-        """Yield all matches after the plan's offset or cursor, with two numbers each in memory."""
+        """Yield all matches after the plan's offset or cursor; two numbers of each in memory."""
         doc_ids, scores = self.doc_ids(plan, found, evaluator)
         for start in range(0, len(doc_ids), MAX_MATCHES_AT_ONCE):
             part = slice(start, start + MAX_MATCHES_AT_ONCE)
@@ -104,7 +104,7 @@ class Ranker:
         return Page(matches, write_cursor(value, ids[-1]))
 
     def _score(self, plan: Plan, doc_ids: DocIds, evaluator: Evaluator) -> Scores:
-        """Score articles in any order."""
+        """Return the scores of articles, which may be in any order."""
         ascending = np.argsort(doc_ids)
         scores = np.empty(len(doc_ids))
         parts = evaluator.weighed(plan.features)

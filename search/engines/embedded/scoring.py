@@ -99,7 +99,7 @@ class _Totals:
 
     def __init__(self, reader: PostingsReader, doc_ids: DocIds) -> None:
         self._reader = reader
-        self._columns: NDArray[np.signedinteger[Any]] | None = None
+        self._index_of: NDArray[np.signedinteger[Any]] | None = None
         self.doc_ids = doc_ids
         self.scores: Scores = np.zeros(len(doc_ids))
         self._norms: dict[str, Scores] = {}
@@ -110,10 +110,10 @@ class _Totals:
         if isinstance(scorer, Decay):
             self.scores += scorer.scores_in(self.doc_ids, feature.weight)
             return
-        norms = self._norms_here(feature.similarity_key)
+        norms = self._norms_of_articles(feature.similarity_key)
         self.scores += scorer.scores_in(self.doc_ids, norms, feature.weight)
 
-    def _norms_here(self, key: str) -> Scores:
+    def _norms_of_articles(self, key: str) -> Scores:
         """Return the norms of the articles; terms of one field share them."""
         norms = self._norms.get(key)
         if norms is None:
@@ -142,16 +142,16 @@ class _Totals:
     def _of_sparse(
         self, sparse: Sequence[tuple[Sparse, WeightedFeature]]
     ) -> dict[int, tuple[NDArray[np.signedinteger[Any]], Scores]]:
-        """Return for each sparse term which of the articles contain it, and its scores there."""
+        """Return for each sparse term the indices of the articles with it, and its scores."""
         if not sparse:
             return {}
-        if self._columns is None:  # a lookup in this array takes 1 ns, bisection 40
+        if self._index_of is None:  # a lookup in this array takes 1 ns, bisection 40
             dtype = np.int16 if len(self.doc_ids) < 1 << 15 else np.int32
-            self._columns = np.full(self._reader.size, -1, dtype)
-            self._columns[self.doc_ids] = np.arange(len(self.doc_ids), dtype=dtype)
+            self._index_of = np.full(self._reader.size, -1, dtype)
+            self._index_of[self.doc_ids] = np.arange(len(self.doc_ids), dtype=dtype)
         sparse = sorted(sparse, key=lambda pair: pair[1].similarity_key)
         ids = np.concatenate([term.ids for term, _ in sparse])
-        indices = self._columns.take(ids)
+        indices = self._index_of.take(ids)
         present = (indices >= 0).nonzero()[0]
         ids, indices = ids.take(present), indices.take(present)
         frequencies = np.concatenate([term.frequencies for term, _ in sparse]).take(present)
@@ -179,7 +179,9 @@ class _Totals:
             terms = list(group)
             frequencies = np.array([term.frequencies_in(self.doc_ids) for term, _ in terms])
             weights = np.array([[feature.weight] for _, feature in terms])
-            scores = terms[0][0].similarity.saturate(frequencies, self._norms_here(key), weights)
+            scores = terms[0][0].similarity.saturate(
+                frequencies, self._norms_of_articles(key), weights
+            )
             found.update(
                 (id(feature), row) for (_, feature), row in zip(terms, scores, strict=True)
             )
@@ -190,7 +192,7 @@ class _Totals:
         kept = (self.scores >= threshold).nonzero()[0]
         if len(kept) < len(self.doc_ids):
             self.doc_ids, self.scores = self.doc_ids.take(kept), self.scores.take(kept)
-            self._columns, self._norms = None, {}
+            self._index_of, self._norms = None, {}
 
 
 def norms_of(reader: PostingsReader, feature: WeightedFeature) -> Scores:

@@ -46,7 +46,7 @@ well: they take about as long as scoring that many."""
 
 _SCORED_ONE_IN = 64
 """If bounds per article leave fewer than one article in this many, these are scored: that takes
-less time than closer bounds."""
+less time than tighter bounds."""
 
 _MIN_LIKELY_ARTICLES = 64
 """At least this many articles with the highest bounds are scored to find a threshold for the

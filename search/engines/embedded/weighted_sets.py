@@ -95,7 +95,7 @@ def _by_sums_of_all(docsets: Sequence[DocSet], weights: Sequence[float], minimum
 def _by_bits(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
     """Return what `at_least` does, by a decision diagram over bitsets, heaviest sets first.
 
-    An article is in the first set or not; either way the other sets must add up to the rest. With
+    An article is in the first set or not; either way the other sets must supply the rest. With
     64 articles in each word a query takes 130 us instead of 250, and 0.24 ms instead of 0.75 at the
     95th percentile.
     """

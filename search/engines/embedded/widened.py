@@ -39,23 +39,23 @@ _NONE = np.empty(0, np.int64)
 def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
     """Widen the match of a plan by its `widening`."""
     match = plan.match
-    found = evaluator.found(match)
+    found = evaluator.evaluate(match)
     full_total = found.count()
     if plan.widening is not Widening.IN_STEPS or not has_steps(match):
         if full_total >= MIN_MATCHES or not any(at_least_nodes(match)):
             return Widened(1.0, found, full_total, _NONE)
-        return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full_total, _NONE)
-    any_unit = evaluator.found(relaxed(match, 0.0))
+        return Widened(0.0, evaluator.evaluate(relaxed(match, 0.0)), full_total, _NONE)
+    any_unit = evaluator.evaluate(relaxed(match, 0.0))
     best = score_around(reader, any_unit, found, evaluator.weighed(plan.features), MIN_MATCHES)
     doc_ids = best.doc_ids[top_indices(best.scores, MIN_MATCHES)]
 
     def contains(node: Node) -> NDArray[np.bool_]:
-        return evaluator.found(node).contains(doc_ids)
+        return evaluator.evaluate(node).contains(doc_ids)
 
     factor = 1.0
     if full_total < MIN_MATCHES:
         factor = half_factor(factors(match, contains))
-        found = evaluator.found(relaxed(match, factor))
+        found = evaluator.evaluate(relaxed(match, factor))
     added = doc_ids[~found.contains(doc_ids)]
     if len(added):
         found = union([found, DocSet(found.size, doc_ids=np.sort(added))], found.size)

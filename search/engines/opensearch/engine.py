@@ -12,7 +12,7 @@ MAX_AGE_SECONDS = 1.0
 """How long a commit counts as current: one check of the cluster a second, not one a search.
 Arbitrary."""
 
-LOOK_SECONDS = 3.0
+CHECK_SECONDS = 3.0
 """How long a node may take to return the commit while a search waits for it. Arbitrary."""
 
 
@@ -29,29 +29,29 @@ class OpenSearchEngine:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._looking = Lock()
+        self._checking = Lock()
         self._reader = OpenSearchReader(client, read_commit(client))
-        self._looked = time.monotonic()
+        self._checked_at = time.monotonic()
 
     def reader(self) -> OpenSearchReader:
         """See `search.engines.contract.Engine`.
 
         While one thread checks for a new commit, the others keep using the previous one.
         """
-        if time.monotonic() - self._looked > MAX_AGE_SECONDS and self._looking.acquire(
+        if time.monotonic() - self._checked_at > MAX_AGE_SECONDS and self._checking.acquire(
             blocking=False
         ):
             try:
-                self._look()
+                self._check()
             finally:
-                self._looking.release()
+                self._checking.release()
         return self._reader
 
-    def _look(self) -> None:
-        commit = read_commit(self._client, seconds=LOOK_SECONDS)
+    def _check(self) -> None:
+        commit = read_commit(self._client, seconds=CHECK_SECONDS)
         if commit != self._reader.commit:
             # The models are downloaded before searches use the new reader, so that none waits.
             new = OpenSearchReader(self._client, commit)
             _ = new.models
             self._reader = new
-        self._looked = time.monotonic()
+        self._checked_at = time.monotonic()

@@ -71,7 +71,7 @@ class OpenSearchReader:
     def __init__(self, client: Client, commit: ClusterCommit) -> None:
         self.commit = commit
         self._client = client
-        self._articles_seen: OrderedDict[str, Article] = OrderedDict()
+        self._article_cache: OrderedDict[str, Article] = OrderedDict()
         self._lock = Lock()
 
     @property
@@ -120,7 +120,7 @@ class OpenSearchReader:
         return Models(self._parts)
 
     def execute(self, plans: Sequence[plan.Plan]) -> list[plan.Matches]:
-        """Send all plans in one `_msearch`, and if needed a second one for a widened plan."""
+        """See `contract.IndexReader`; sends one `_msearch`, for a widened plan perhaps a second."""
         for i, query_plan in enumerate(plans):
             if query_plan.widening:
                 others = [*plans[:i], *plans[i + 1 :]]
@@ -129,7 +129,9 @@ class OpenSearchReader:
         return [answer.matches for answer in self._answer(list(map(Question, plans)))]
 
     def _answer(self, questions: Sequence[Question]) -> list[Answer]:
-        requests = [searches_of(question, self.schema, self._worthwhile) for question in questions]
+        requests = [
+            searches_of(question, self.schema, self._most_valuable) for question in questions
+        ]
         answers = iter(self._search([body for request in requests for body in request.searches]))
         found: list[Answer] = []
         for question, request in zip(questions, requests, strict=True):
@@ -143,7 +145,7 @@ class OpenSearchReader:
                     plain = replace(question.query_plan, collapse=False)
                     found += self._answer([replace(question, query_plan=plain)])
                     continue
-            self._remember(collapsed.page if collapsed else own_answers[0]["hits"]["hits"])
+            self._cache_articles(collapsed.page if collapsed else own_answers[0]["hits"]["hits"])
             answer = answer_of(question, request, own_answers, collapsed)
             if question.parts and not request.names_parts:
                 answer = replace(
@@ -160,7 +162,7 @@ class OpenSearchReader:
         """Return which parts of a plan its hits match, if these are too many for its search."""
         ids = [match.id for match in page]
         parts = named(question.parts, self.schema)
-        bodies = [parts_body(ids, batch) for batch in _sliced(parts, MAX_CLAUSES // 10)]
+        bodies = [parts_body(ids, batch) for batch in _batches(parts, MAX_CLAUSES // 10)]
         matched: dict[str, frozenset[int]] = dict.fromkeys(map(document_id, ids), frozenset())
         for answer in self._search(bodies):
             for hit in answer["hits"]["hits"]:
@@ -168,7 +170,7 @@ class OpenSearchReader:
         return tuple(matched[document_id(article_id)] for article_id in ids)
 
     def _distinct(self, query_plan: plan.Plan, matches: plan.Matches) -> plan.Matches:
-        """Count the values of facets with more than were returned, which is rare."""
+        """Return matches with the number of values of facets that have more than were returned."""
         facets = list(matches.facets)
         many = [number for number, facet in enumerate(facets) if facet.omitted < 0]
         if not many:
@@ -181,13 +183,13 @@ class OpenSearchReader:
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         """See `search.engines.contract.IndexReader`; articles of hits are cached."""
         with self._lock:
-            articles = {article_id: self._articles_seen.get(article_id) for article_id in ids}
+            articles = {article_id: self._article_cache.get(article_id) for article_id in ids}
         missing = [
             article_id for article_id, found in articles.items() if found is None and article_id
         ]
         if missing:
             body = {"ids": [document_id(article_id) for article_id in missing]}
-            docs = self._ask("POST", "_mget", body)["docs"]
+            docs = self._request("POST", "_mget", body)["docs"]
             for article_id, doc in zip(missing, docs, strict=True):
                 if doc.get("found"):
                     articles[article_id] = _article(doc)
@@ -226,11 +228,11 @@ class OpenSearchReader:
                 "size": 1,
                 "_source": False,
             }
-            for batch in _sliced(clauses, MAX_CLAUSES // 2) or [()]
+            for batch in _batches(clauses, MAX_CLAUSES // 2) or [()]
         ]
         scores: dict[str, float] = {}
         for body in bodies:  # several only for plans of hundreds of features
-            answer = self._ask("POST", "_search", body, _NAMED_SCORES)
+            answer = self._request("POST", "_search", body, _NAMED_SCORES)
             if not answer["hits"]["hits"]:
                 return None
             scores |= answer["hits"]["hits"][0].get("matched_queries", {})
@@ -242,7 +244,7 @@ class OpenSearchReader:
         order = sort_of(query_plan, self.schema)
         match = query_of(query_plan.match, self.schema)
         body: Json = {
-            "query": scored(match, self._worthwhile(query_plan, match), self.schema),
+            "query": scored(match, self._most_valuable(query_plan, match), self.schema),
             "sort": order,
             "track_scores": True,
         }
@@ -250,7 +252,7 @@ class OpenSearchReader:
             body["search_after"] = read_cursor(query_plan.cursor, len(order))
         skipped = query_plan.offset
         for hits in hits_at_one_time(self._client, self.commit.index, body):
-            self._remember(hits)
+            self._cache_articles(hits)
             yield from map(match_of, hits[skipped:])
             skipped = max(skipped - len(hits), 0)
 
@@ -266,26 +268,26 @@ class OpenSearchReader:
         [answer] = self.execute([plan.Plan(plan.Everything(), limit=0, facets=facets)])
         return [facet.counts for facet in answer.facets]
 
-    def _worthwhile(self, query_plan: plan.Plan, match: Json) -> Sequence[plan.Feature]:
+    def _most_valuable(self, query_plan: plan.Plan, match: Json) -> Sequence[plan.Feature]:
         """Return the features that can add most, as many as the clause limit allows."""
         room = max(MAX_CLAUSES - clause_count(match), 0)
         if len(query_plan.features) <= room:
             return query_plan.features
         return most_valuable(query_plan.features, room, self.models.language)
 
-    def _remember(self, hits: Sequence[Json]) -> None:
+    def _cache_articles(self, hits: Sequence[Json]) -> None:
         articles = [_article(hit) for hit in hits]
         with self._lock:
             for article in articles:
-                self._articles_seen[article.id] = article
-                self._articles_seen.move_to_end(article.id)
-            while len(self._articles_seen) > MAX_CACHED_ARTICLES:
-                self._articles_seen.popitem(last=False)
+                self._article_cache[article.id] = article
+                self._article_cache.move_to_end(article.id)
+            while len(self._article_cache) > MAX_CACHED_ARTICLES:
+                self._article_cache.popitem(last=False)
 
     def _search(self, bodies: Sequence[Json]) -> list[Json]:
         return run_searches(self._client, self.commit, bodies)
 
-    def _ask(
+    def _request(
         self, method: str, what: str, body: Json | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> Json:  # fmt: skip
@@ -302,5 +304,5 @@ def _article(hit: Mapping[str, Any]) -> Article:
     return article_from_record(dict(hit["_source"][ARTICLE]))
 
 
-def _sliced(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
+def _batches(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [items[i : i + size] for i in range(0, len(items), size)]

@@ -1,4 +1,4 @@
-"""Sends searches to the cluster, many in one request, and returns complete responses or raises."""
+"""Sends many searches to the cluster in one request; returns complete responses or raises."""
 
 import time
 from collections.abc import Sequence

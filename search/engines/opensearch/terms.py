@@ -1,4 +1,4 @@
-"""Statistics of terms: from the models if these are accurate enough, otherwise from the cluster."""
+"""Term statistics: from the models if they are accurate enough, otherwise from the cluster."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,8 +16,8 @@ or twice as many as are requested, if that is more. Arbitrary."""
 
 MAX_COUNTED_TERMS = 250
 """Terms whose articles are counted by one request. Each is a search of its own, answered from the
-term dictionary: of 1,197,000 articles 160 took 0.9 s on a busy machine, and one aggregation of 160
-filters, which looks at every article, 2.9 s; of 651 it took more than 10."""
+term dictionary: over 1,197,000 articles, 160 terms took 0.9 s on a busy machine, and one
+aggregation of 160 filters, which visits every article, 2.9 s; one of 651 took more than 10."""
 
 MAX_STALE_SHARE = 0.01
 """Up to this share of articles replaced or deleted since the models counted them, document
@@ -42,7 +42,7 @@ class TermCounts:
         self._parts = parts
         self._search = search
         tokens = sum(part.tokens for part in parts)
-        self._is_true = stale <= MAX_STALE_SHARE * articles
+        self._is_accurate = stale <= MAX_STALE_SHARE * articles
         self._has_all = min_frequency(tokens) == 1
 
     def statistics(
@@ -72,14 +72,14 @@ class TermCounts:
         return TermStatistics(counts[: len(terms)], with_prefix)
 
     def _counts(self, terms: Sequence[Pair]) -> list[int]:
-        counts = self._known([text for field, text in terms if field == "text"])
+        counts = self._counts_from_models([text for field, text in terms if field == "text"])
         missing = [pair for pair in dict.fromkeys(terms) if pair not in counts]
-        counts |= zip(missing, self._counted(missing), strict=True)
+        counts |= zip(missing, self._counts_from_cluster(missing), strict=True)
         return [counts[pair] for pair in terms]
 
-    def _known(self, texts: Sequence[str]) -> dict[Pair, int]:
+    def _counts_from_models(self, texts: Sequence[str]) -> dict[Pair, int]:
         """Return the counts that the models have for terms of "text"."""
-        if not self._is_true:
+        if not self._is_accurate:
             return {}
         counts = [0] * len(texts)
         for part in self._parts:
@@ -88,8 +88,8 @@ class TermCounts:
         found = zip(texts, counts, strict=True)
         return {("text", text): count for text, count in found if count or self._has_all}
 
-    def _counted(self, terms: Sequence[Pair]) -> list[int]:
-        """Count the articles of each term in the cluster; mostly one request for all."""
+    def _counts_from_cluster(self, terms: Sequence[Pair]) -> list[int]:
+        """Return how many articles the cluster counts for each term; usually one request."""
         bodies: list[Json] = [
             {"size": 0, "query": self._query(*term), "track_total_hits": True} for term in terms
         ]
@@ -118,6 +118,6 @@ class TermCounts:
             for ordinal in part.vocabulary.with_prefix(prefix):
                 term = part.vocabulary.term(ordinal)
                 totals[term] = totals.get(term, 0) + int(part.frequencies[ordinal])
-        is_local = field == "text" and self._is_true and self._has_all
+        is_local = field == "text" and self._is_accurate and self._has_all
         most = MAX_PREFIX_CANDIDATES if is_local else max(2 * limit, MIN_COUNTED_CANDIDATES)
         return sorted(totals, key=lambda term: (-totals[term], term))[:most]

@@ -12,7 +12,7 @@ from index.article import Article
 from index.vietnamese.forms import canonical
 from search.plan import Phrase
 from search.results.highlights import MAX_HIGHLIGHTED_CHARACTERS, HighlightQuery, highlights
-from search.results.snippets import SNIPPET_LENGTH, highlight, show
+from search.results.snippets import SNIPPET_LENGTH, highlight, render_hit
 
 
 def marks(*terms: str) -> dict[str, HighlightQuery]:
@@ -70,7 +70,7 @@ def test_an_abbreviation_is_not_marked_inside_an_address() -> None:
 def test_the_snippet_shows_the_passage_with_most_terms() -> None:
     filler = "Câu này không có gì đáng xem cả. " * 30
     body = f"Lúa. {filler}Giá lúa gạo xuất khẩu tăng mạnh. {filler}"
-    shown = show(Article(id="1", body=body), marks("giá", "lúa", "gạo")).snippet
+    shown = render_hit(Article(id="1", body=body), marks("giá", "lúa", "gạo")).snippet
     assert "<mark>Giá lúa gạo</mark> xuất khẩu" in shown
     assert shown.startswith("… ")
     assert shown.endswith(" …")
@@ -78,7 +78,7 @@ def test_the_snippet_shows_the_passage_with_most_terms() -> None:
 
 def test_terms_side_by_side_are_rather_shown_than_apart() -> None:
     filler = "Câu này không có gì đáng xem cả. " * 20
-    shown = show(
+    shown = render_hit(
         Article(id="1", body=f"Ngô và bảo. {filler}Ngô Bảo đến. {filler}"), marks("ngô", "bảo")
     )
     assert "<mark>Ngô Bảo</mark> đến" in shown.snippet
@@ -86,22 +86,24 @@ def test_terms_side_by_side_are_rather_shown_than_apart() -> None:
 
 def test_a_match_at_the_end_is_shown_with_its_context() -> None:
     body = "Câu này không có gì đáng xem cả. " * 20 + "Ảnh: Cường Ngô"
-    shown = show(Article(id="1", body=body), marks("ngô")).snippet
+    shown = render_hit(Article(id="1", body=body), marks("ngô")).snippet
     assert len(shown) > SNIPPET_LENGTH / 2
 
 
 def test_an_endless_text_is_marked_in_bounded_time() -> None:
-    found = show(Article(id="1", body="gạo " * 4_000_000), marks("gạo"), all_highlights=True)
+    found = render_hit(Article(id="1", body="gạo " * 4_000_000), marks("gạo"), all_highlights=True)
     assert len(found.highlights["body"]) == MAX_HIGHLIGHTED_CHARACTERS / 4
 
 
 def test_a_snippet_without_matches_is_the_beginning() -> None:
-    assert show(Article(id="1", summary="Lời dẫn.", body="Thân bài."), {}).snippet == "Lời dẫn."
-    assert show(Article(id="1", title="Chỉ có tựa"), marks("tựa")).snippet == ""
+    assert (
+        render_hit(Article(id="1", summary="Lời dẫn.", body="Thân bài."), {}).snippet == "Lời dẫn."
+    )
+    assert render_hit(Article(id="1", title="Chỉ có tựa"), marks("tựa")).snippet == ""
 
 
 def test_hostile_text_is_escaped() -> None:
-    shown = show(
+    shown = render_hit(
         Article(id="1", body="<script>alert('gạo')</script> & \"x\""), marks("gạo")
     ).snippet
     assert (
@@ -123,7 +125,7 @@ def test_marks_apart_by_white_space_become_one() -> None:
 
 @given(st.text(alphabet="gạo giá lúaẠ\u0323\n.<&🎉 ", max_size=2000))
 def test_a_snippet_is_a_piece_of_the_text_with_whole_marks(body: str) -> None:
-    shown = show(Article(id="1", body=body), marks("gạo", "giá")).snippet
+    shown = render_hit(Article(id="1", body=body), marks("gạo", "giá")).snippet
     plain = html.unescape(re.sub("</?mark>", "", shown))
     assert plain.removeprefix("… ").removesuffix(" …") in body
     assert len(plain) <= SNIPPET_LENGTH + 4
@@ -159,19 +161,19 @@ FILLER = "Nơi đây bà con vẫn trồng rau muống quanh năm và đem ra ch
 def test_a_snippet_begins_with_the_sentence_of_the_first_match(end: str) -> None:
     sentence = "Hôm qua giá vàng tăng mạnh"
     body = f"{FILLER} {FILLER}{end}{sentence}. {FILLER}. {FILLER}. {FILLER}."
-    snippet = show(Article(id="1", body=body), marks("vàng")).snippet
+    snippet = render_hit(Article(id="1", body=body), marks("vàng")).snippet
     assert snippet.startswith("… Hôm qua giá <mark>vàng</mark> tăng mạnh.")
 
 
 def test_a_snippet_begins_with_the_earliest_near_sentence() -> None:
     body = f"{FILLER} {FILLER}. Một. Hai. Ba giá vàng tăng. {FILLER}. {FILLER}. {FILLER}."
-    snippet = show(Article(id="1", body=body), marks("vàng")).snippet
+    snippet = render_hit(Article(id="1", body=body), marks("vàng")).snippet
     assert snippet.startswith("… Một. Hai. Ba giá <mark>vàng</mark> tăng.")
 
 
 def test_a_snippet_begins_with_a_whole_word_where_no_sentence_is_near() -> None:
     body = f"{FILLER} {FILLER} nên giá vàng tăng. {FILLER}. {FILLER}. {FILLER}."
-    snippet = show(Article(id="1", body=body), marks("vàng")).snippet
+    snippet = render_hit(Article(id="1", body=body), marks("vàng")).snippet
     words = snippet.removeprefix("… ").split("<mark>")[0]
     before = body[: body.index("vàng")]
     assert before.endswith(f" {words}")
@@ -185,7 +187,7 @@ def test_a_snippet_shows_different_terms_rather_than_one_over_and_over() -> None
         f"{often}. {FILLER}. {FILLER}. {FILLER}. {both}.",
         f"{both}. {FILLER * 4}. {often}",
     ):
-        snippet = show(Article(id="1", body=body), marks("vàng", "bạc")).snippet
+        snippet = render_hit(Article(id="1", body=body), marks("vàng", "bạc")).snippet
         assert "<mark>bạc</mark>" in snippet
 
 
@@ -197,28 +199,28 @@ def test_the_first_of_equivalent_passages_is_shown(times: int) -> None:
     ]
     weights = {"giá": 0.1, "vàng": 0.7, "bạc": 0.3}
     wanted = {"body": HighlightQuery(weights)}
-    assert "Tin 0" in show(Article(id="1", body=" ".join(passages)), wanted).snippet
+    assert "Tin 0" in render_hit(Article(id="1", body=" ".join(passages)), wanted).snippet
 
 
 def test_a_snippet_never_ends_or_begins_within_a_compound() -> None:
     for count in range(8, 40):
         filler = "ạ " * count
         body = f"{filler * 3}gạo {filler}xuất khẩu kinh tế {filler * 3}"
-        shown = show(Article(id="1", body=body), marks("gạo")).snippet
+        shown = render_hit(Article(id="1", body=body), marks("gạo")).snippet
         text = re.sub("</?mark>|…", "", shown).strip()
         assert not text.endswith((" xuất", " kinh"))
         before = f"{filler * 3}xuất khẩu kinh tế {filler}gạo {filler * 3}"
-        shown = show(Article(id="1", body=before), marks("gạo")).snippet
+        shown = render_hit(Article(id="1", body=before), marks("gạo")).snippet
         assert not re.sub("</?mark>|…", "", shown).strip().startswith(("khẩu", "tế"))
 
 
 def test_highlights_are_those_of_the_passage_unless_all_are_requested() -> None:
     filler = "Câu này không có gì đáng xem cả. " * 20
     article = Article(id="1", title="Gạo", summary="Gạo.", body=f"Gạo tẻ. {filler} Gạo nếp.")
-    passage = show(article, marks("gạo", "nếp"))
+    passage = render_hit(article, marks("gạo", "nếp"))
     assert set(passage.highlights) == {"title", "body"}
     assert [article.body[s:e] for s, e in passage.highlights["body"]] == ["Gạo", "nếp"]
-    every = show(article, marks("gạo", "nếp"), all_highlights=True)
+    every = render_hit(article, marks("gạo", "nếp"), all_highlights=True)
     assert len(every.highlights["body"]) == 3
     assert "summary" in every.highlights
     assert every.snippet == passage.snippet

@@ -161,7 +161,7 @@ class Oracle:
             SIMILARITIES.get(key, OWN_TEXT_SIMILARITY),
             tf,
             articles=len(self.documents),
-            article_frequency=count,
+            document_frequency=count,
             length=len(document.tokens[field]),
             average_length=fmean(max(len(d.tokens[field]), 1) for d in self.documents),
             weight=weight,

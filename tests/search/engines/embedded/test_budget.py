@@ -40,7 +40,7 @@ def test_a_match_past_the_budget_is_not_complete(directory: Path, match: plan.No
     requested = plan.Plan(match)
     [whole] = opened(directory).execute([requested])
     assert whole.complete
-    limits = {"min_postings": 100, "postings_an_article": 0}
+    limits = {"min_postings": 100, "postings_per_article": 0}
     [cut] = opened(directory, **limits).execute([requested])
     assert not cut.complete or cut == whole
     assert not cut.complete or isinstance(match, plan.Keyword)
@@ -49,7 +49,7 @@ def test_a_match_past_the_budget_is_not_complete(directory: Path, match: plan.No
 def test_positions_that_are_sorted_are_counted_though_they_are_in_memory(directory: Path) -> None:
     of_several = plan.Phrase("text", (tuple(TERMS[:20]), tuple(TERMS[20:40])), slop=20)
     many = [plan.Plan(plan.Phrase("text", of_several.terms, slop)) for slop in range(1, 40)]
-    reader = opened(directory, min_postings=300_000, postings_an_article=0)
+    reader = opened(directory, min_postings=300_000, postings_per_article=0)
     assert all(reader.execute([one])[0].complete for one in many[:2])
     assert not all(answer.complete for answer in reader.execute(many))
 
@@ -58,7 +58,7 @@ def test_an_equal_phrase_is_searched_for_once_in_a_call(directory: Path) -> None
     """Corrections of a query repeat its phrases: each was evaluated seven times."""
     steps = (tuple(TERMS[:20]), tuple(TERMS[20:40]))
     equal = [plan.Plan(plan.Not(plan.Phrase("text", steps, 20))) for _ in range(40)]
-    reader = opened(directory, min_postings=300_000, postings_an_article=0)
+    reader = opened(directory, min_postings=300_000, postings_per_article=0)
     first, *others = reader.execute(equal)
     assert first.complete
     assert others == [first] * 39
@@ -68,7 +68,7 @@ def test_features_past_the_budget_are_left_out_and_reported(directory: Path) -> 
     requested = any_of(TERMS, 10, pairs=True)
     everything = plan.Plan(plan.Everything(), requested.features)
     [whole] = opened(directory).execute([everything])
-    [cut] = opened(directory, min_postings=1000, postings_an_article=0).execute([everything])
+    [cut] = opened(directory, min_postings=1000, postings_per_article=0).execute([everything])
     assert whole.complete
     assert not cut.complete
     assert cut.total == whole.total == 2000
@@ -86,7 +86,7 @@ def test_the_features_of_highest_weight_are_scored(directory: Path) -> None:
 
 def test_cached_postings_cost_no_budget(directory: Path) -> None:
     requested = any_of(TERMS[:20], 10, pairs=False)
-    reader = opened(directory, min_postings=3000, postings_an_article=0)
+    reader = opened(directory, min_postings=3000, postings_per_article=0)
     complete = [reader.execute([requested])[0].complete for _ in range(20)]
     assert not complete[0]
     assert complete[-1]
@@ -140,7 +140,7 @@ def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
 
 def test_all_matches_are_iterated_whatever_it_costs(directory: Path) -> None:
     requested = any_of(TERMS, 10, pairs=False)
-    reader = opened(directory, min_postings=100, postings_an_article=0)
+    reader = opened(directory, min_postings=100, postings_per_article=0)
     assert len(list(reader.iterate(requested))) == 2000
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.results.snippets import highlight
-from web.marked import MAX_CHARACTERS, MAX_PHONE_CHARACTERS, fitted
+from web.highlighting import MAX_CHARACTERS, MAX_PHONE_CHARACTERS, fitted_snippet
 
 WORDS = st.lists(st.tuples(st.sampled_from(["chữ", "a&b", "<b>", "dài" * 20]), st.booleans()))
 
@@ -19,7 +19,7 @@ def test_a_passage_is_cut_between_words_and_outside_of_marks(words: list[tuple[s
         if marked:
             spans.append((len(text), len(text) + len(word)))
         text += word + " "
-    html = fitted(highlight(text, tuple(spans)))
+    html = fitted_snippet(highlight(text, tuple(spans)))
     head, _, rest = html.partition('<span class="rest">')
     for part in (head, rest):
         assert part.count("<mark>") == part.count("</mark>")
@@ -33,4 +33,4 @@ def test_a_passage_is_cut_between_words_and_outside_of_marks(words: list[tuple[s
 
 
 def test_a_short_passage_is_shown_whole() -> None:
-    assert fitted("một <mark>hai</mark> &amp; ba") == "một <mark>hai</mark> &amp; ba"
+    assert fitted_snippet("một <mark>hai</mark> &amp; ba") == "một <mark>hai</mark> &amp; ba"

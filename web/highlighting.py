@@ -18,17 +18,17 @@ MAX_CHARACTERS = 190
 _PART = re.compile(r"</?mark>|[ \n]+|[^ \n<]+")
 
 
-def marked_title(hit: Hit) -> Markup:
+def highlighted_title(hit: Hit) -> Markup:
     """Return a hit's title, or its id if it has none, escaped and highlighted."""
     if not hit.title.strip():
         return Markup(highlight(hit.id, ()))  # noqa: S704 (highlight escapes)
     return Markup(highlight(hit.title, hit.highlights.get("title", ())))  # noqa: S704
 
 
-def fitted(snippet: str) -> Markup:
+def fitted_snippet(snippet: str) -> Markup:
     """Return a snippet cut to two lines; what exceeds three lines of a phone is in a `<span>`.
 
-    >>> print(fitted("chữ " * 40))
+    >>> print(fitted_snippet("chữ " * 40))
     chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ \
 chữ chữ chữ chữ chữ chữ<span class="rest"> chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ</span>
     """
