@@ -1,4 +1,4 @@
-/* Stepping through the marked places of an article, by buttons or by J and K. */
+/* Steps through the highlights of an article, by buttons or by J and K. */
 "use strict";
 
 const marks = [...document.querySelectorAll('mark[id^="mark-"]')];

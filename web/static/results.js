@@ -1,5 +1,5 @@
-/* Results that appear in place while one types, on the home page too, and change when a filter, an
-   order or a page is chosen. What is shown is the page that the same address gives without scripts. */
+/* Shows results in place while a query is typed, also on the home page, and when a filter, an order
+   or a page is chosen. The content is that of the page which the address has without scripts. */
 "use strict";
 
 const INSTANT_PAUSE = 200; // milliseconds after the last key
@@ -8,16 +8,16 @@ const IN_PLACE = ".filters a[href], .sorts a, .chips a, .paging a, .notice a";
 
 let loading = new AbortController();
 let pausing = 0;
-let following = Promise.resolve(); // until what was clicked last is shown
+let following = Promise.resolve(); // resolves when the last link clicked has been followed
 let composing = false;
 const box = () => document.querySelector('.search input[name="q"]');
-const status = document.createElement("p"); // reads out how many results there are now
+const status = document.createElement("p"); // announces the number of results
 status.className = "visually-hidden";
 status.setAttribute("role", "status");
 document.body.append(status);
-let shown = location.pathname + location.search; // without the part that opens the sheet
+let shown = location.pathname + location.search; // without the fragment that opens the sheet
 
-/* Show the results of an address; whether they could be shown. */
+/* Show the results of an address; return whether that was possible. */
 async function show(address, headers = {}) {
   loading.abort();
   loading = new AbortController();
@@ -28,7 +28,7 @@ async function show(address, headers = {}) {
   const fresh = page.querySelector("#main");
   if (signal.aborted || !fresh?.querySelector(".results")) return false;
   const enters = !document.querySelector(".results");
-  // A box that moves ends the composition of a letter, and takes the list away from who chooses.
+  // Moving the box would end the composition of a letter, and close a list of suggestions in use.
   if (enters && (composing || box().hasAttribute("aria-activedescendant"))) return false;
   keepOpen(fresh);
   updateForm(page);
@@ -41,8 +41,8 @@ async function show(address, headers = {}) {
   return true;
 }
 
-/* From the home page: its box goes to the top of the page, with its focus and its suggestions, so
-   that each key meets what it was meant for. */
+/* From the home page, move the search box to the top of the page with its focus and suggestions, so
+   that no key press is lost. */
 function raiseBox(page) {
   const input = box();
   const { selectionStart, selectionEnd } = input;
@@ -54,7 +54,7 @@ function raiseBox(page) {
   const place = header.querySelector(".search");
   if (header.moveBefore) {
     place.parentNode.moveBefore(input.form, place);
-  } else { // a browser of before 2025 takes the focus, and with it the list, from what moves
+  } else { // browsers before 2025 take the focus from what is moved, and so close the list
     place.before(input.form);
     input.focus();
     input.setSelectionRange(selectionStart, selectionEnd);
@@ -63,17 +63,17 @@ function raiseBox(page) {
   place.remove();
 }
 
-/* What was unfolded stays unfolded. */
+/* Keep open what was open. */
 function keepOpen(fresh) {
-  const folded = fresh.querySelectorAll(".filters details");
-  document.querySelectorAll(".filters details").forEach((details) => {
-    const name = details.closest("section")?.getAttribute("aria-labelledby");
-    const same = [...folded].find((other) => other.closest("section")?.getAttribute("aria-labelledby") === name);
-    if (same) same.open = details.open;
+  const details = fresh.querySelectorAll(".filters details");
+  document.querySelectorAll(".filters details").forEach((element) => {
+    const name = element.closest("section")?.getAttribute("aria-labelledby");
+    const same = [...details].find((other) => other.closest("section")?.getAttribute("aria-labelledby") === name);
+    if (same) same.open = element.open;
   });
 }
 
-/* The search box carries the filters in hidden fields; a submitted form must carry the new ones. */
+/* The form has the filters in hidden fields: replace them by the new ones. */
 function updateForm(page) {
   const form = box().form;
   const fresh = page.querySelector(".top-row .search");
@@ -83,8 +83,8 @@ function updateForm(page) {
   input.defaultValue = fresh.elements.q.defaultValue;
 }
 
-/* Follow a link in place; the focus goes to the link that stands for the same choice. Words that
-   are typed but not searched for yet stay, and are searched for with that choice. */
+/* Follow a link in place; the focus goes to the link for the same choice. Words that were typed
+   but not yet searched for stay, and are searched for with that choice. */
 async function follow(link) {
   clearTimeout(pausing);
   const input = box();
@@ -114,7 +114,7 @@ function wordsOf(address) {
   return new URL(address).searchParams.get("q");
 }
 
-/* Return how to find a link again in the new page: by the group it stands in and what it says. */
+/* Return a function that finds a link again in the new page, by its group and its text. */
 function placeOf(link) {
   const group = link.closest("section, nav, ul")?.getAttribute("aria-labelledby");
   const inGroup = group ? `[aria-labelledby="${group}"] a` : IN_PLACE;
@@ -127,7 +127,7 @@ function wording(link) {
   return link.querySelector(".label")?.textContent ?? link.title ?? link.textContent;
 }
 
-/* :target follows navigation only: a new element with the name is none until one goes to it. */
+/* A new element becomes the :target only when its fragment is navigated to. */
 function reopen(scrolled) {
   location.replace("#filters");
   document.querySelector(".sheet-body").scrollTop = scrolled;
@@ -153,7 +153,7 @@ window.addEventListener("popstate", async () => {
   box().value = box().defaultValue;
 });
 
-/* Instant results. All that is typed at one go is one step of the history. */
+/* Instant results. A query typed without a pause is one entry of the history. */
 function searchWhileTyping() {
   clearTimeout(pausing);
   pausing = setTimeout(async () => {
@@ -167,7 +167,7 @@ function searchWhileTyping() {
     try {
       if (await show(address, INSTANT)) history[step](null, "", address);
     } catch {
-      // Overtaken by a newer question, or no connection: what is shown stays.
+      // Superseded by a newer request, or no connection: the results shown stay.
     }
   }, INSTANT_PAUSE);
 }

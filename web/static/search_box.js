@@ -1,8 +1,8 @@
-/* Suggestions below the search box while one types, and what was searched before on this device.
-   Without it the box works as it is. */
+/* Suggestions below the search box while a query is typed, and recent searches on this device.
+   Without this script the box still works. */
 "use strict";
 
-const PAUSE = 150; // milliseconds after the last key: shorter asks in the middle of syllables
+const PAUSE = 150; // milliseconds after the last key; less would send requests within syllables
 const RECENT = "timtin-recent";
 const MAX_RECENT = 8;
 
@@ -16,7 +16,7 @@ function recentSearches() {
     const kept = JSON.parse(localStorage.getItem(RECENT) ?? "[]");
     return Array.isArray(kept) ? kept.filter((query) => typeof query === "string") : [];
   } catch {
-    return []; // storage is switched off, or holds something else
+    return []; // storage is switched off, or contains something else
   }
 }
 
@@ -55,11 +55,11 @@ function offerSuggestions(input) {
 
   let typed = input.value;
   let chosen = -1;
-  let waiting = 0; // the timer of a question
+  let waiting = 0; // the timer of a request
   let unanswered = false; // whether something was typed, or the list opened, since Escape
   let asking = new AbortController();
 
-  /* Each suggestion is {text} for a query, {text, address} for a place, {text, forget} for the end
+  /* Each suggestion is {text} for a query, {text, address} for a source or section, {text, forget} for the end
      of the list of recent searches. */
   function show(suggestions) {
     list.replaceChildren(...suggestions.map((suggestion, number) => {
@@ -79,7 +79,7 @@ function offerSuggestions(input) {
     choose(-1);
   }
 
-  /* What was typed stands out less than what is suggested. */
+  /* Return a suggestion with the letters typed in a span of their own, shown less prominently. */
   function parts(text) {
     const beginning = text.slice(0, typed.length);
     if (!typed || beginning.toLowerCase() !== typed.toLowerCase()) return [text];
@@ -100,7 +100,7 @@ function offerSuggestions(input) {
   }
 
   function move(step) {
-    cancel(); // an answer under way would replace the list under the selection
+    cancel(); // a pending response would replace the list under the selection
     const stops = list.children.length + 1; // the last stop is what was typed
     const next = (chosen + 1 + step + stops) % stops - 1;
     choose(next);
@@ -133,7 +133,7 @@ function offerSuggestions(input) {
         ...queries.map((text) => ({ text })),
       ]);
     } catch {
-      // Overtaken by a newer question, or no connection: what is shown stays.
+      // Superseded by a newer request, or no connection: the list shown stays.
     }
   }
 
@@ -186,8 +186,8 @@ function offerSuggestions(input) {
       event.preventDefault();
       take(list.children[chosen].suggestion);
     } else if (event.key === "Escape" && (unanswered || !list.hidden)) {
-      // Browsers empty the box at this key: not where it is meant for a list that is about to
-      // come, or has just gone. Pressed again it empties the box.
+      // Browsers clear the box at this key; here it only closes the list, or cancels one that is
+      // about to open. A second press clears the box.
       event.preventDefault();
       if (chosen >= 0) input.value = typed;
       stop();

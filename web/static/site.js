@@ -1,9 +1,9 @@
-/* On every page: the key "/", buttons that copy, a search box that says what the page shows. */
+/* On every page: the "/" shortcut, copy buttons, the query in the search box after going back. */
 "use strict";
 
 const shortcutsOn = document.documentElement.dataset.shortcuts !== "off";
 
-/* Whether a key is a shortcut, not a letter of a text or a part of another command. */
+/* Return whether a key press is a shortcut rather than typed text or part of another command. */
 function isShortcut(event) {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   return shortcutsOn && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
@@ -18,7 +18,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/* Back from another page: a page kept by the browser keeps what was typed last, not its query. */
+/* A page restored from the back/forward cache has the text typed last instead of its query. */
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const input of document.querySelectorAll('.search input[name="q"]')) {
@@ -26,7 +26,7 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
-/* Copying needs a secure context; without it the buttons stay hidden. */
+/* Copying requires a secure context; without one the buttons stay hidden. */
 function offerCopying(root) {
   if (!navigator.clipboard) return;
   for (const element of root.querySelectorAll(".copies, [data-copy]")) element.hidden = false;
