@@ -18,7 +18,11 @@ def search_address(parameters: SearchParameters, **changes: object) -> str:
 
 
 def article_address(
-    article: str, parameters: SearchParameters | None = None, rank: int = 0, *, marked: bool = True
+    article: str,
+    parameters: SearchParameters | None = None,
+    rank: int = 0,
+    *,
+    highlighted: bool = True,
 ) -> str:
     """Return the address of an article's page, with the search that it was found by.
 
@@ -27,7 +31,7 @@ def article_address(
     """
     address = _about("article", article, parameters)
     extra = [("at", str(rank))] if rank else []
-    extra += [] if marked else [("mark", "0")]
+    extra += [] if highlighted else [("mark", "0")]
     return f"{address}{'&' if '?' in address else '?'}{urlencode(extra)}" if extra else address
 
 

@@ -118,17 +118,17 @@ def meant_values(
 
     `nguồn:tuoitre` and `site:tuoitre.vn` mean the source "Tuổi Trẻ".
     """
-    unknown = (one for one in warnings if one.code == "unknown_value")
+    unknown = (v for v in warnings if v.code == "unknown_value")
     for warning in islice(unknown, MAX_MEANT):  # each costs a search
         field, typed = (str(dict(warning.params)[name]) for name in ("field", "value"))
         written = re.compile(rf':\s*"?{re.escape(typed)}(?![\w.-])"?')
         if field not in facet_names(searcher.schema) or not written.search(parameters.q):
             continue
-        meant = _letters_only(typed)
+        letters = _letters_only(typed)
         values = count_values(
             searcher, SearchParameters(), FacetBy(field, limit=MAX_VALUES_SCANNED)
         )
-        for value in [one for one in values if meant in _letters_only(one.value)][:MAX_MEANT]:
+        for value in [v for v in values if letters in _letters_only(v.value)][:MAX_MEANT]:
             query = written.sub(lambda _: f':"{value.value}"', parameters.q, count=1)  # noqa: B023
             label = text("Ý bạn là %(field)s %(value)s?") % {
                 "field": field_label(field, searcher.schema).lower(),

@@ -200,9 +200,9 @@ class Pages:
         """Show one article with the terms of the search that led to it highlighted."""
         article = article or request.args.get("id", "")
         parameters = self._originating_search()
-        unmarked = request.args.get("mark") == "0"
+        is_plain = request.args.get("mark") == "0"
         rank = request.args.get("at", 0, type=int)
-        words = "" if unmarked else parameters.q
+        words = "" if is_plain else parameters.q
         found = self.searcher.article(article, words, literal=parameters.literal)
         if found is None:
             abort(404)
@@ -214,10 +214,10 @@ class Pages:
             view=view_article(found, self.searcher.schema),
             parameters=parameters,
             rank=rank if 0 < rank <= MAX_PAGE else 0,
-            unmarked=unmarked,
+            is_plain=is_plain,
             back=search_address(parameters, page=parameters.page),
-            unmarked_address=article_address(article, parameters, rank, marked=False),
-            marked_address=article_address(article, parameters, rank),
+            plain_address=article_address(article, parameters, rank, highlighted=False),
+            highlighted_address=article_address(article, parameters, rank),
             hit_address=hit_address,
             canonical=canonical,
             citation=plain_citation(found.article, original, today, i18n.language()),

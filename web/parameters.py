@@ -63,7 +63,9 @@ class SearchParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     q: Annotated[str, Meta(description="What was typed, in the query language.")] = ""
     page: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1
-    size: Annotated[int, Meta(ge=1, le=MAX_SIZE, description="Hits a page; also `limit`.")] = 10
+    size: Annotated[
+        int, Meta(ge=1, le=MAX_SIZE, description="Hits per page; also accepted as `limit`.")
+    ] = 10
     offset: Annotated[
         Annotated[int, Meta(ge=0, le=MAX_OFFSET)] | None,
         Meta(description="Hits to skip, instead of `page`."),
@@ -91,7 +93,7 @@ class SearchParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     until: Annotated[date | None, Meta(description="The last day, in Vietnamese time.")] = None
     hours: Annotated[
         Annotated[int, Meta(ge=1, le=MAX_HOURS)] | None,
-        Meta(description="Only articles of the last this many hours."),
+        Meta(description="Only articles of this many hours up to now."),
     ] = None
     filter: Annotated[
         tuple[Annotated[str, Meta(max_length=MAX_FILTER_CHARACTERS)], ...],

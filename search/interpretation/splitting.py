@@ -201,7 +201,7 @@ def _cheapest(token: str, model: LanguageModel) -> _Split:
             unseen = part.cost - math.log(BACKOFF)
             costs = [
                 best[a].cost
-                + (_step(a, part, bigrams[a, part]) if (a, part) in bigrams else unseen)
+                + (_transition_cost(a, part, bigrams[a, part]) if (a, part) in bigrams else unseen)
                 for a in before
             ]
             lowest = min(costs)
@@ -214,7 +214,7 @@ def _cheapest(token: str, model: LanguageModel) -> _Split:
     )
 
 
-def _step(before: _Part, part: _Part, seen: int) -> float:
+def _transition_cost(before: _Part, part: _Part, seen: int) -> float:
     """Return the cost of a part after another, given their bigram count."""
     share = max(seen - DISCOUNT, 0.0) / before.count + BACKOFF * math.exp(-part.cost)
     return -math.log(min(share, 1.0))
@@ -230,11 +230,11 @@ def _parts(token: str, model: LanguageModel) -> Iterator[_Part]:
         if not _cuts_number(token, start) and not _cuts_number(token, end)
     ]
     pieces = dict.fromkeys(token[start:end] for start, end in spans)
-    known = dict(zip(pieces, _known(list(pieces), model), strict=True))
+    known_forms = dict(zip(pieces, _known_forms(list(pieces), model), strict=True))
     tokens = max(model.tokens, 1)
     for start, end in spans:
         piece = token[start:end]
-        forms, count, extra = known[piece]
+        forms, count, extra = known_forms[piece]
         if count:
             yield _Part(start, end, forms, count, extra - math.log(count / tokens))
         elif _may_be_name(piece):
@@ -245,7 +245,9 @@ def _cuts_number(token: str, cut: int) -> bool:
     return 0 < cut < len(token) and token[cut - 1].isdecimal() and token[cut].isdecimal()
 
 
-def _known(pieces: Sequence[str], model: LanguageModel) -> Iterator[tuple[Syllables, int, float]]:
+def _known_forms(
+    pieces: Sequence[str], model: LanguageModel
+) -> Iterator[tuple[Syllables, int, float]]:
     """Yield for each piece its forms, their number of occurrences, and an additional cost."""
     may_be = [len(p) <= MAX_SYLLABLE_LETTERS and fold(p) in folded_syllables() for p in pieces]
     spelled = iter(model.spelled([fold(p) for p, may in zip(pieces, may_be, strict=True) if may]))

@@ -118,8 +118,8 @@ class Results:
             "facets": {name: [_plain(v) for v in values] for name, values in self.facets.items()},
             "corrections": [_plain(correction) for correction in self.corrections],
             "warnings": [
-                {"code": one.code, "params": dict(one.params), "message": sentence(one)}
-                for one in self.warnings
+                {"code": warning.code, "params": dict(warning.params), "message": sentence(warning)}
+                for warning in self.warnings
             ],
         }
 

@@ -29,7 +29,7 @@ class ArticleIds:
 
     def __init__(self, reader: PostingsReader) -> None:
         self._reader = reader
-        # Two caches of the same pairs, emptied together when they are full.
+        # Two caches of the same pairs, cleared together when they are full.
         self._doc_ids: dict[str, int] = {}
         self._ids: dict[int, str] = {}
         self._read_singly = 0

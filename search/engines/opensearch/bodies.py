@@ -32,7 +32,7 @@ For up to 1,000 values they are; with more, counts of rare values may be too low
 _MIN_SHARD_VALUES = 1000
 _FORMATS = {Bucket.YEAR: "yyyy", Bucket.MONTH: "yyyy-MM", Bucket.DAY: "yyyy-MM-dd"}
 _VIETNAM = "+07:00"
-_DISTINCT = 40_000
+_PRECISION_THRESHOLD = 40_000
 """OpenSearch's highest precision threshold for distinct values; counts below are nearly exact."""
 
 _UNKNOWN = -1
@@ -124,7 +124,7 @@ def _facet(facet: plan.FacetRequest, schema: Schema, number: int) -> Json:
     if facet.bucket is None:
         counted: Json = {
             "field": field.name,
-            "size": _listed(facet),
+            "size": _requested_size(facet),
             "shard_size": max(facet.limit * _SHARD_FACTOR, _MIN_SHARD_VALUES),
             "order": [{"_count": "desc"}, {"_key": "asc"}],
         }
@@ -140,7 +140,7 @@ def _facet(facet: plan.FacetRequest, schema: Schema, number: int) -> Json:
     return {f"f{number}": {"date_histogram": histogram}}
 
 
-def _listed(facet: plan.FacetRequest) -> int:
+def _requested_size(facet: plan.FacetRequest) -> int:
     """Return how many values to request: more than are shown, to know how many are left out."""
     return max(facet.limit + 1, _MIN_SHARD_VALUES)
 
@@ -149,7 +149,7 @@ def distinct_body(query_plan: plan.Plan, number: int, schema: Schema) -> Json:
     """Return the search that counts the values of a facet of a plan."""
     facet = query_plan.facets[number]
     match = query_of(facet.match or query_plan.match, schema)
-    distinct = {"field": facet.field, "precision_threshold": _DISTINCT}
+    distinct = {"field": facet.field, "precision_threshold": _PRECISION_THRESHOLD}
     aggregations = {"distinct": {"cardinality": distinct}}
     return {"query": {"bool": {"filter": [match]}}, "size": 0, "aggs": aggregations}
 
