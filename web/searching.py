@@ -136,7 +136,7 @@ def values_named(values: Iterable[FacetValue], typed: str) -> tuple[FacetValue, 
     """Return the values that begin with a text, then those that contain it; ignore case and marks.
 
     >>> names = ("Tin Biển", "Biển Xanh", "Phố Thị")
-    >>> [one.value for one in values_named([FacetValue(name, 1) for name in names], "bien")]
+    >>> [found.value for found in values_named([FacetValue(name, 1) for name in names], "bien")]
     ['Biển Xanh', 'Tin Biển']
     """
     part = fold(typed)

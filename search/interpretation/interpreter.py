@@ -83,8 +83,8 @@ def interpret(
     decoded = decode(lattice, model, width)
     is_short = max_misspelled * MAX_SHORT_RUNS >= MAX_MISSPELLED_SYLLABLES
     if is_short:
-        doubted = _possible_real_word_errors(typed, decoded.best, suspect, model)
-        if positions := [i for i in doubted if i not in acronyms]:
+        possible_errors = _possible_real_word_errors(typed, decoded.best, suspect, model)
+        if positions := [i for i in possible_errors if i not in acronyms]:
             decoded = decode(with_syllables_near(lattice, positions, model), model, BEAM_WIDTH)
     best = _best(typed, decoded, suspect, model, language)
     findable = [

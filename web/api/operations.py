@@ -60,7 +60,7 @@ _IDS_BODY: dict[str, Any] = {
         "schema": {"type": "object", "required": ["ids"], "properties": {"ids": _IDS}}
     }
 }
-_SCALARS = [{"type": one} for one in ("string", "number", "boolean", "null")]
+_SCALARS = [{"type": name} for name in ("string", "number", "boolean", "null")]
 _VALUE = {"anyOf": [*_SCALARS, {"type": "array", "items": {"anyOf": _SCALARS}}]}
 _SEARCHES_BODY: dict[str, Any] = {
     "application/json": {
@@ -78,7 +78,7 @@ _SEARCHES_BODY: dict[str, Any] = {
         }
     }
 }
-_EXPORTS = tuple(one.content_type.partition(";")[0] for one in FORMATS.values())
+_EXPORTS = tuple(form.content_type.partition(";")[0] for form in FORMATS.values())
 
 
 def _write(
