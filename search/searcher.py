@@ -138,7 +138,7 @@ class Searcher:
         any; `literal` takes the words as typed; without `freshness` dates do not score; `collapse`
         shows one of several near-duplicates, as the command line and the API do by default. Raises
         ValueError for a page or size below 1 and for an unknown sort, operator or facet,
-        IndexUnavailableError if the index is gone.
+        IndexUnavailableError if the index is missing.
         """
         columns = (("source", source), ("section", section))
         filters = [FilterBy(name, _values(values)) for name, values in columns if values]

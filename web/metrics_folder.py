@@ -21,7 +21,7 @@ def metrics_folder() -> Iterator[Path]:
     """Create and lock the folder of a server; remove it at the end.
 
     Folders of killed servers are removed, too: the processes of a server share the lock, which the
-    kernel releases when the last of them is gone.
+    kernel releases when the last of them has ended.
     """
     remove_abandoned(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))

@@ -160,6 +160,6 @@ class Engine(Protocol):
     def reader(self) -> IndexReader:
         """Return the newest commit; open it if it is not open yet.
 
-        Raises IndexUnavailableError if the index is gone or damaged.
+        Raises IndexUnavailableError if the index is missing or damaged.
         """
         ...
