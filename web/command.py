@@ -177,7 +177,7 @@ def _check_shared(ctx: click.Context, file: Path, document: Mapping[str, object]
     known = {setting for command in commands for setting in settings_of(command)}
     for key, value in document.items():
         if isinstance(value, dict) and key not in names:
-            raise click.ClickException(f"{file}: [{key}]  is not a command of timtin")
+            raise click.ClickException(f"{file}: [{key}] names no command of timtin")
         if not isinstance(value, dict) and key not in known:
             raise click.ClickException(f"{file}: no command has a setting {key!r}")
 
