@@ -185,7 +185,7 @@ def _near(
     2026") is not bound to its neighbours.
     """
     best = run.interpretation.best
-    content = [[at for at in group if is_content[at]] for group in groups]
+    content = [[i for i in group if is_content[i]] for group in groups]
     found = [word for word in content if word]
     count = sum(map(len, found))
     if run.field != TEXT or len(found) != 2 or count > MAX_NEAR_SYLLABLES:
@@ -194,7 +194,7 @@ def _near(
         return None
 
     # A compound is a unit itself: here its syllable next to the other word will do.
-    texts = tuple(tuple(c.text for c in slots[at]) for at in (found[0][-1], found[1][0]))
+    texts = tuple(tuple(c.text for c in slots[i]) for i in (found[0][-1], found[1][0]))
     as_words = [
         plan.Or(tuple(plan.Term("words", c.text) for c in slots[word[0]]))
         for word in found
@@ -202,7 +202,7 @@ def _near(
     ]
     near = plan.And((*as_words, plan.Phrase(run.field, texts, MAX_GAP * (count - 1))))
     # The other candidates count as words only: a bigram of single terms is cached.
-    adjacent = plan.Phrase(run.field, tuple((best[at],) for word in found for at in word))
+    adjacent = plan.Phrase(run.field, tuple((best[i],) for word in found for i in word))
     return plan.Or((adjacent, near))
 
 
