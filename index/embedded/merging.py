@@ -70,7 +70,7 @@ def merge(
     text = open_arrays(merged.path(directory, TEXT))
     field = PostingsField(text, segments[0].layout.fields[WHOLE_TEXT], merged.documents)
     lengths = read_lengths(text, f"{WHOLE_TEXT}.lengths")
-    arrays = count_language_again(directory, field, lengths, whole, limits)
+    arrays = count_language_again(directory, field, lengths, whole, limits, text.release_pages)
     return merged.with_file(LANGUAGE, write_arrays(merged.path(directory, LANGUAGE), arrays))
 
 
