@@ -102,7 +102,7 @@ Finalize(None, end_all_processes, exitpriority=100)
 
 
 def _serve(pipe: "Connection[Any, Any]", work: Callable[[Any], Any]) -> None:
-    """Process items until the parent is gone.
+    """Process items until the parent exits.
 
     Signals to the process group are ignored: the parent handles them and ends this process.
     """

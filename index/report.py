@@ -82,7 +82,7 @@ class Report:
         if repeated:
             yield f"  {repeated:,} because a later record has the same id"
         if refused:
-            yield f"  {len(refused):,} because the index cannot hold them:"
+            yield f"  {len(refused):,} because the index cannot store them:"
             named = refused[:MAX_BAD_RECORDS_NAMED]
             yield from (f"    {name!r:.80}: {reason}" for name, reason in named)
         if self.bad:

@@ -230,7 +230,7 @@ def _check(declared: Field) -> None:
         raise SchemaError(f"{declared.name!r} is a name that the index uses itself")
     if not _NAME.fullmatch(declared.name):
         raise SchemaError(
-            f"{declared.name!r} is not a field name: write up to 64 small letters, digits and "
+            f"{declared.name!r} is not a field name: write up to 64 lower-case letters, digits and "
             '"_", a letter first'
         )
     for role in ROLES:

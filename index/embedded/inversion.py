@@ -100,11 +100,11 @@ class Inverter:
     ) -> tuple[Int32Array, Int32Array, Int32Array]:
         field = self._schema[name]
         found = [
-            (at, label)
-            for at, article in enumerate(articles)
+            (number, label)
+            for number, article in enumerate(articles)
             for label in labels_of(article, field)
         ]
-        documents = np.array([base + at for at, _ in found], np.int32)
+        documents = np.array([base + number for number, _ in found], np.int32)
         return self._number(label for _, label in found), documents, np.zeros_like(documents)
 
     def write(self) -> Segment:

@@ -133,7 +133,8 @@ class SegmentPart:
         limits = TrigramLimits.of(self._all_tokens)
         chosen = self._segment.trigrams_chosen()
         if chosen is not None and self._all_tokens == self.tokens:
-            limits = TrigramLimits(limits.occurrences, 0.0)  # what they gained was another table's
+            # The gains were computed over another table.
+            limits = TrigramLimits(limits.occurrences, 0.0)
             return table.without(removed.rows, removed.counts, limits, chosen)
         counted = int(self._segment.lengths["text"].sum(dtype=np.int64))
         if self._all_tokens > self.tokens:
@@ -240,16 +241,20 @@ class SegmentPart:
         return len(self._ends_of_run(syllables)) > 0
 
     def _ends_of_run(self, syllables: Sequence[str]) -> Found:
-        """Return the ends of these adjacent syllables in live titles; see `_places`."""
+        """Return the ends of these adjacent syllables in live titles; see `_title_positions`."""
         ends: Found | None = None
         for syllable in syllables:
-            here = self._places(syllable)
-            ends = here if ends is None else np.intersect1d(ends + 1, here, assume_unique=True)
+            positions = self._title_positions(syllable)
+            ends = (
+                positions
+                if ends is None
+                else np.intersect1d(ends + 1, positions, assume_unique=True)
+            )
             if not len(ends):
                 break
         return np.empty(0, np.int64) if ends is None else ends
 
-    def _places(self, syllable: str) -> Found:
+    def _title_positions(self, syllable: str) -> Found:
         """Return a syllable's positions in live titles: document << 32 | position, ascending."""
         field = self._segment.fields["title"]
         ordinal = field.dictionary.ordinal(syllable)

@@ -59,10 +59,9 @@ MIN_RECENT_POSTINGS = 1 << 11
 class PostingsField:
     """The postings of one field of an open segment.
 
-    They are decoded on demand; only the term dictionary and the starts are cached, and the last few
-    terms. Everything is
-    compared with its checksums before use: all methods raise ArrayFileError for damaged data. Terms
-    are identified by their ordinals in the dictionary.
+    They are decoded on demand; only the term dictionary, the starts and the last few terms are
+    cached. Everything is compared with its checksums before use: all methods raise ArrayFileError
+    for damaged data. Terms are identified by their ordinals in the dictionary.
     """
 
     def __init__(self, arrays: ArrayFile, layout: FieldLayout, documents: int) -> None:

@@ -31,8 +31,10 @@ def without_replaced(
 def without_ids(directory: Path, segment: Segment, ids: Iterable[str]) -> Segment:
     """Delete the articles with these ids from a segment; ignore unknown ids."""
     field = OpenSegment(directory, segment).labels["id"]
-    ordinals = [at for at in map(field.dictionary.ordinal, ids) if at >= 0]
-    return segment.with_deleted(_joined([field.doc_ids(at).astype(np.uint32) for at in ordinals]))
+    ordinals = [ordinal for ordinal in map(field.dictionary.ordinal, ids) if ordinal >= 0]
+    return segment.with_deleted(
+        _joined([field.doc_ids(ordinal).astype(np.uint32) for ordinal in ordinals])
+    )
 
 
 def _without_earlier(

@@ -251,7 +251,7 @@ class OpenSegment:
 
     @cached_property
     def completions(self) -> Completions:
-        """The completions, empty before they are written; mined anew after many deletions.
+        """The completions, empty before they are written; mined again after many deletions.
 
         Raises ArrayFileError for damage.
         """

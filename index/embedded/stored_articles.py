@@ -220,8 +220,8 @@ class Stored:
             block = int(blocks[order[start]])
             read = self._read(block).lines
             try:
-                for at in order[start:stop].tolist():
-                    found[at] = record_from_json(read[line_numbers[at]])
+                for index in order[start:stop].tolist():
+                    found[index] = record_from_json(read[line_numbers[index]])
             except (ValueError, TypeError) as error:
                 raise self._damaged(block, error) from error
         return found

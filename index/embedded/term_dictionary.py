@@ -95,8 +95,8 @@ class TermDictionary(Sequence[bytes]):
     def ordinal(self, term: str) -> int:
         """Return the ordinal of a term, -1 if there is none."""
         encoded = to_bytes(term)
-        at = self.lower_bound(encoded)
-        return at if at < self._count and self[at] == encoded else -1
+        found = self.lower_bound(encoded)
+        return found if found < self._count and self[found] == encoded else -1
 
     def ordinals(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """Return the ordinal of each term, -1 for an unknown one."""

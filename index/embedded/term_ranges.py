@@ -27,9 +27,9 @@ def live_document_frequencies(
     """Return for each term of a range how many of the `live` documents have it."""
     counts = [np.empty(0, np.int64)]
     for start, stop in term_ranges(field, ordinals.start, ordinals.stop, budget):
-        there = live[field.span_doc_ids(start, stop)]
+        is_live = live[field.span_doc_ids(start, stop)]
         sizes = field.span_document_frequencies(start, stop)
-        counts.append(np.add.reduceat(there, np.cumsum(sizes) - sizes, dtype=np.int64))
+        counts.append(np.add.reduceat(is_live, np.cumsum(sizes) - sizes, dtype=np.int64))
     return np.concatenate(counts)
 
 
@@ -42,21 +42,21 @@ def common_term_ranges(
     postings at most, or a single term with more.
     """
     share = max(budget // max(len(fields), 1), 1)
-    at = [0] * len(fields)
-    while any(first < len(field.dictionary) for field, first in zip(fields, at, strict=True)):
+    firsts = [0] * len(fields)
+    while any(first < len(field.dictionary) for field, first in zip(fields, firsts, strict=True)):
         stops = [len(field.dictionary) for field in fields]
         ends = []
-        for number, (field, first) in enumerate(zip(fields, at, strict=True)):
+        for number, (field, first) in enumerate(zip(fields, firsts, strict=True)):
             if first < len(field.dictionary) and (end := _end(field, first, share)) < stops[number]:
                 ends.append((field.dictionary[end], number, end))
         if ends:
             term, number, end = min(ends)
-            parts = zip(fields, at, strict=True)
+            parts = zip(fields, firsts, strict=True)
             stops = [field.dictionary.lower_bound(term, first) for field, first in parts]
             # Not looked up, so that a damaged dictionary cannot cause an endless loop.
             stops[number] = end
-        yield list(zip(at, stops, strict=True))
-        at = stops
+        yield list(zip(firsts, stops, strict=True))
+        firsts = stops
 
 
 def _end(field: PostingsField, first: int, budget: int) -> int:

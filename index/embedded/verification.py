@@ -157,7 +157,7 @@ class _Labels:
     def of(self, document: int) -> set[str]:
         """Return the labels of a document."""
         start, end = self._starts[document : document + 2]
-        return {self._dictionary.term(at) for at in self._ordinals[start:end].tolist()}
+        return {self._dictionary.term(ordinal) for ordinal in self._ordinals[start:end].tolist()}
 
 
 def _note_ids(segment: OpenSegment, ids: set[str]) -> None:
@@ -173,4 +173,4 @@ def _live_ids(segment: OpenSegment) -> Iterator[str]:
     owners = np.repeat(np.arange(len(field.dictionary)), field.document_frequencies())
     if (np.bincount(documents, minlength=segment.documents) != 1).any():
         raise _wrong(segment, "an article has no id, or several")
-    return (field.dictionary.term(at) for at in owners[live[documents]].tolist())
+    return (field.dictionary.term(ordinal) for ordinal in owners[live[documents]].tolist())

@@ -52,7 +52,7 @@ class ContextCounts(NamedTuple):
     """Statistics of the bigrams of some terms: three aligned arrays.
 
     `total`: occurrences of all bigrams that begin with the term. `successors` and `predecessors`:
-    how many different terms follow and precede it.
+    how many distinct terms follow and precede it.
     """
 
     total: NDArray[np.int64]
@@ -245,8 +245,8 @@ class BigramTable:
         inside = (terms >= 0) & (terms < self.terms)
         if not inside.any():
             return ContextCounts(*(np.zeros(terms.shape, np.int64) for _ in range(3)))
-        at = np.where(inside, terms, 0)
-        sums = (column[at] for column in self._sums(least))
+        known_terms = np.where(inside, terms, 0)
+        sums = (column[known_terms] for column in self._sums(least))
         return ContextCounts(*(np.where(inside, each, 0).astype(np.int64) for each in sums))
 
     def _sums(self, least: int) -> ContextCounts:

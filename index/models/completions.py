@@ -13,7 +13,7 @@ from index.models.typed_marks import may_become
 from index.storage.array_file import typed_arrays
 from index.vietnamese.forms import fold, fold_all
 
-MAX_GONE_PHRASES = 256
+MAX_DELETED_PHRASES = 256
 """Phrases of deleted articles that one request skips: for each, about 50 µs are spent on looking
 for an article that still has it. Beyond this number, fewer phrases are returned."""
 
@@ -102,10 +102,10 @@ class Completions:
         return None if document == NO_EXAMPLE else document
 
     def _row(self, phrase: str) -> int:
-        def place(row: int) -> tuple[str, str]:
+        def sort_key(row: int) -> tuple[str, str]:
             return self._letters(row), self.phrase(row)
 
-        row = bisect_left(range(len(self)), (fold(phrase), phrase), key=place)
+        row = bisect_left(range(len(self)), (fold(phrase), phrase), key=sort_key)
         return row if row < len(self) and self.phrase(row) == phrase else -1
 
     def rows_of(self, phrases: Sequence[str]) -> NDArray[np.int64]:
@@ -177,7 +177,7 @@ def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
     table = part.completions
     rows = table.beginning_with(fold(typed))
     scores = table.weights[rows.start : rows.stop]
-    gone = 0
+    deleted = 0
     for row in _heaviest(scores):
         phrase, weight = table.phrase(rows[row]), int(scores[row])
         if not weight:
@@ -186,7 +186,7 @@ def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
             continue
         if part.contains_phrase(phrase):
             yield phrase, weight
-        elif (gone := gone + 1) > MAX_GONE_PHRASES:
+        elif (deleted := deleted + 1) > MAX_DELETED_PHRASES:
             return
 
 

@@ -29,7 +29,7 @@ class NgramLevel:
     `ngrams` (n-grams, n): the ordinals of their terms. `counts`: the occurrences of each. `ends`:
     its occurrences at the end of a title. `articles`: an article with it in its title. `heads` and
     `tails`: the rows, in the level before, of the n-gram without its last and without its first
-    term; of the first level they mean nothing.
+    term; meaningless in the first level.
     """
 
     ngrams: NDArray[np.int32]
@@ -63,24 +63,24 @@ def frequent_ngrams(
     for length in range(1, max_length + 1):
         order, bounds = _groups(keys)
         counts = np.diff(bounds)
-        often = np.flatnonzero(counts >= min_count)
-        firsts = order[bounds[often]]
+        frequent = np.flatnonzero(counts >= min_count)
+        firsts = order[bounds[frequent]]
         rows = starts[firsts][:, None] + np.arange(length)
         articles = titles.articles[rows[:, 0]]
         ended = np.append(np.int64(0), np.cumsum(last[starts[order] + (length - 1)]))
-        ends = np.diff(ended[bounds])[often]
+        ends = np.diff(ended[bounds])[frequent]
         parts = np.divmod(keys[firsts], width)
-        yield NgramLevel(titles.terms[rows], counts[often], ends, articles, *parts)
+        yield NgramLevel(titles.terms[rows], counts[frequent], ends, articles, *parts)
         number = np.full(len(counts), -1, np.int32)
-        number[often] = np.arange(len(often))
-        here = np.full(len(titles.terms), -1, np.int32)
-        here[starts[order]] = np.repeat(number, counts)
+        number[frequent] = np.arange(len(frequent))
+        ngram_at = np.full(len(titles.terms), -1, np.int32)
+        ngram_at[starts[order]] = np.repeat(number, counts)
         del order  # to free its memory before the next level
-        following = np.append(here[1:], np.int32(-1))
-        starts = np.flatnonzero(follows & (here >= 0) & (following >= 0)).astype(np.int32)
+        following = np.append(ngram_at[1:], np.int32(-1))
+        starts = np.flatnonzero(follows & (ngram_at >= 0) & (following >= 0)).astype(np.int32)
         starts = _with_beginnings_last(starts, titles)
-        width = max(len(often), 1)
-        keys = here[starts].astype(np.int64) * width + following[starts]
+        width = max(len(frequent), 1)
+        keys = ngram_at[starts].astype(np.int64) * width + following[starts]
 
 
 def _with_beginnings_last(starts: NDArray[np.int32], titles: TitleTokens) -> NDArray[np.int32]:

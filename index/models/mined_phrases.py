@@ -146,7 +146,9 @@ def mine_phrases(
         if articles >= 2 + count // TITLES_PER_REQUIRED_ARTICLE and phrase not in incomplete:
             found[phrase] = max(found.get(phrase, 1), articles // ARTICLES_PER_WEIGHT)
     weights = {phrase: weight for phrase, weight in found.items() if weight}
-    return MinedPhrases(weights, {name: at for name, at in examples.items() if name in weights})
+    return MinedPhrases(
+        weights, {name: article for name, article in examples.items() if name in weights}
+    )
 
 
 class _Ngram(NamedTuple):

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from index.native import kernels
 
 BINS = 64
-"""Bytes of a signature: the estimate of a similarity of 0.8 has a standard error of .05."""
+"""Bytes of a signature: the estimate of a similarity of 0.8 has a standard error of 0.05."""
 
 SHINGLE_SYLLABLES = 3
 """Syllables of a shingle: shingles of two are too common, and an edit changes more of the shingles
@@ -38,7 +38,7 @@ MIN_SHARE = 0.75
 shingles are equal, as in reprints with another lead. Arbitrary (docs/decisions/near-duplicates.md).
 """
 
-_BANDS, _ROWS = 12, 5  # P(candidate pair) = 1 - (1 - s^5)^12: 0.96 for s = 0.75, 0.31 for s = .5
+_BANDS, _ROWS = 12, 5  # P(candidate pair) = 1 - (1 - s^5)^12: 0.96 for s = 0.75, 0.31 for s = 0.5
 _MAX_SLOT_BITS = 20
 """Band keys are counted in at most 2 ** 20 slots (8 MB). Most keys are alone in their slot and need
 no sorting: of 188,687 articles, a tenth is sorted. Few articles get fewer slots, at least sixteen

@@ -219,7 +219,7 @@ class _Titles:
         """Add the titles of a batch, and drop batches that are too old to be mined."""
         kept = titles.positions < MAX_TITLE_SYLLABLES
         used, terms = np.unique(titles.terms[kept], return_inverse=True)
-        words = [vocabulary[int(at)] for at in used]
+        words = [vocabulary[int(number)] for number in used]
         owners = titles.articles[kept].astype(np.int64) + self._articles
         places = titles.positions[kept].astype(np.int64)
         batch = _TitleBatch(list(texts), words, terms.ravel(), np.stack([owners, places]))
@@ -265,10 +265,10 @@ class _Vocabulary(NamedTuple):
 def _vocabulary(every: Sequence[str], terms: Numbers) -> _Vocabulary:
     """Return the terms of `every` that occur in the tokens `terms`, renumbered in sorted order."""
     used: list[int] = np.flatnonzero(np.bincount(terms, minlength=len(every))).tolist()
-    order = sorted(used, key=lambda at: every[at].encode("utf-8", "surrogatepass"))
+    order = sorted(used, key=lambda number: every[number].encode("utf-8", "surrogatepass"))
     ordinals = np.full(len(every), -1, np.int64)
     ordinals[order] = np.arange(len(order))
-    return _Vocabulary([every[at] for at in order], order, ordinals[terms])
+    return _Vocabulary([every[number] for number in order], order, ordinals[terms])
 
 
 def article_counts(terms: NDArray[np.int32], articles: NDArray[np.int32], count: int) -> Numbers:

@@ -55,7 +55,7 @@ class TermList(Sequence[str]):
     def __getitem__(self, ordinal: slice) -> list[str]: ...
     def __getitem__(self, ordinal: int | slice) -> str | list[str]:
         if isinstance(ordinal, slice):
-            return [self.term(at) for at in range(len(self))[ordinal]]
+            return [self.term(number) for number in range(len(self))[ordinal]]
         return self.term(range(len(self))[ordinal])
 
     def __iter__(self) -> Iterator[str]:
@@ -80,8 +80,8 @@ class TermList(Sequence[str]):
 
     def _ordinal(self, term: str) -> int:
         wanted = _encoded(term)
-        at = bisect_left(range(len(self)), wanted, key=self._bytes)
-        return at if at < len(self) and self._bytes(at) == wanted else -1
+        ordinal = bisect_left(range(len(self)), wanted, key=self._bytes)
+        return ordinal if ordinal < len(self) and self._bytes(ordinal) == wanted else -1
 
     def _bytes(self, ordinal: int) -> bytes:
         return bytes(self._texts[int(self._starts[ordinal]) : int(self._starts[ordinal + 1])])
@@ -163,9 +163,10 @@ def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True, is_last: bool
     """
     vocabularies = [list(part.vocabulary) for part in parts]
     every = sorted({term for terms in vocabularies for term in terms}, key=_encoded)
-    place = {term: at for at, term in enumerate(every)}
+    ordinal_of = {term: ordinal for ordinal, term in enumerate(every)}
     ordinals = [
-        np.fromiter(map(place.__getitem__, terms), np.int64, len(terms)) for terms in vocabularies
+        np.fromiter(map(ordinal_of.__getitem__, terms), np.int64, len(terms))
+        for terms in vocabularies
     ]
     frequencies, articles = np.zeros((2, len(every)), np.uint64)
     for part, names in zip(parts, ordinals, strict=True):

@@ -52,9 +52,9 @@ class RowCounts:
         [1, 6]
         """
         known = rows >= 0
-        distinct, at = np.unique(rows[known].astype(np.int64), return_inverse=True)
+        distinct, inverse = np.unique(rows[known].astype(np.int64), return_inverse=True)
         summed = np.zeros(len(distinct), np.int64)
-        np.add.at(summed, at, counts[known])
+        np.add.at(summed, inverse, counts[known])
         return cls(distinct, summed)
 
     def __add__(self, other: Self) -> Self:

@@ -52,12 +52,12 @@ class Spellings:
         hashes = _hashes(folded)
         starts = np.searchsorted(self._hashes, hashes)
         # Most of the hundreds of edits of a syllable are unknown.
-        there = np.flatnonzero(self._hashes.take(starts, mode="clip") == hashes)
-        ends = np.searchsorted(self._hashes, hashes[there], side="right")
+        matches = np.flatnonzero(self._hashes.take(starts, mode="clip") == hashes)
+        ends = np.searchsorted(self._hashes, hashes[matches], side="right")
         return {
-            folded[at]: self._terms[start:end]
-            for at, start, end in zip(
-                there.tolist(), starts[there].tolist(), ends.tolist(), strict=True
+            folded[index]: self._terms[start:end]
+            for index, start, end in zip(
+                matches.tolist(), starts[matches].tolist(), ends.tolist(), strict=True
             )
         }
 

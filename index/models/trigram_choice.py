@@ -48,11 +48,12 @@ def choose_trigrams(
 ) -> TrigramCounts:
     """Return the trigrams that are informative beyond the bigrams, with their gains.
 
-    `bigrams` are named by ordinals in `vocabulary`; `tokens` has the index. Those that are `known`
-    to other parts of it are kept whatever they gain, for the sums to be those of one part.
+    `bigrams` are named by ordinals in `vocabulary`; `tokens` is the number of tokens in
+    the index. Those that are `known` to other parts of it are kept regardless of their gain, so
+    that the sums over the parts equal those of a single part.
 
-    It takes 34 bytes a bigram and 18 a trigram beside its arguments, which a build has in memory
-    when it has least to spare.
+    It takes 34 bytes per bigram and 18 per trigram beside its arguments, at the peak of the memory
+    of a build.
     """
     limits = TrigramLimits.of(tokens)
     gains = _gains(counted, bigrams, vocabulary, limits.occurrences)
@@ -103,7 +104,7 @@ class _Estimates:
         self._letters = len(letters)
         self._contexts, self._followed = self._sorted_keys(term_hashes(vocabulary))
         count = len(bigrams.keys)
-        # In as few bytes as hold the greatest sum.
+        # In the narrowest type that can represent the greatest sum.
         sums = np.empty((3, count), np.min_scalar_type(int(bigrams.counts.sum())))
         for rows in self._rows_by_letters():
             for column, of_rows in zip(sums, self._sums_of(rows), strict=True):
@@ -143,8 +144,8 @@ class _Estimates:
     def _sums_of(self, rows: NDArray[np.int64]) -> Iterator[NDArray[np.float64]]:
         """Yield the sums of groups that have all their bigrams among the rows.
 
-        Of those with the same letters; with the same letters before the same term; with the same
-        letters after it.
+        The groups are bigrams with the same letters; the same first letters and second term; the
+        same first term and second letters.
         """
         keys, counts = self._bigrams.keys[rows], self._bigrams.counts[rows]
         first, second = keys >> 32, keys & 0xFFFFFFFF

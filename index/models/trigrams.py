@@ -75,8 +75,7 @@ class TrigramLimits(NamedTuple):
     def of(cls, tokens: int) -> Self:
         """Return the limits of an index with this number of tokens.
 
-        The gain grows in steps, at powers of two, so that a few articles less hardly ever change
-        it.
+        The gain grows in steps, at powers of two, so that a few articles fewer rarely change it.
 
         >>> TrigramLimits.of(0), TrigramLimits.of(16_000_000)
         (TrigramLimits(occurrences=2, gain=0.5), TrigramLimits(occurrences=3, gain=1.548576))
@@ -113,7 +112,7 @@ def trigram_keys(
     filled = 0
     for start in range(0, len(adjacent), _COUNTED_AT_ONCE):
         firsts = start + np.flatnonzero(adjacent[start : start + _COUNTED_AT_ONCE])
-        first, second, last = (hashes[terms[firsts + at]] for at in range(3))
+        first, second, last = (hashes[terms[firsts + offset]] for offset in range(3))
         keys[filled : filled + len(firsts)] = packed_keys(context_hash(first, second), last)
         filled += len(firsts)
     return keys

@@ -30,19 +30,19 @@ def written_in(title: str, phrase: str) -> str:
     tokens = occurrences(title, frozenset(wanted))
     texts = [token.text for token in tokens]
     starts = [
-        at
-        for at in range(len(tokens) - length + 1)
-        if texts[at : at + length] == wanted
-        and tokens[at + length - 1].token_index == tokens[at].token_index + length - 1
+        start
+        for start in range(len(tokens) - length + 1)
+        if texts[start : start + length] == wanted
+        and tokens[start + length - 1].token_index == tokens[start].token_index + length - 1
     ]
     if not starts:
         return phrase
-    at = next((at for at in starts if not _begins(title, tokens[at].start)), starts[0])
-    first, last = tokens[at].start, tokens[at + length - 1].end
+    start = next((start for start in starts if not _begins(title, tokens[start].start)), starts[0])
+    first, last = tokens[start].start, tokens[start + length - 1].end
     text = title[first:last]
     if not _PLAIN.fullmatch(text) or (title.isupper() and len(terms(title)) > length):
         return phrase
-    capitals = [title[token.start].isupper() for token in tokens[at : at + length]]
+    capitals = [title[token.start].isupper() for token in tokens[start : start + length]]
     if _begins(title, first) and not all(capitals[1:] or [text.isupper() and len(text) > 1]):
         if not any(capitals[1:]):
             return phrase
@@ -50,9 +50,9 @@ def written_in(title: str, phrase: str) -> str:
     return text if any(map(str.isupper, text)) else phrase
 
 
-def _begins(title: str, at: int) -> bool:
+def _begins(title: str, start: int) -> bool:
     """Return whether a sentence or a quotation begins at an offset of a title."""
-    return not title[:at].strip() or bool(_SENTENCE_END.search(title[:at]))
+    return not title[:start].strip() or bool(_SENTENCE_END.search(title[:start]))
 
 
 def written_by_pieces(phrase: str, written: Callable[[str], str]) -> str:
@@ -114,7 +114,7 @@ class WrittenForms:
     def written(self, phrase: str) -> str:
         """Return the written form of a phrase; the phrase itself if none is known."""
         rows = range(len(self._starts) - 1)
-        row = bisect_left(rows, phrase, key=lambda at: " ".join(terms(self._form(at))))
+        row = bisect_left(rows, phrase, key=lambda row: " ".join(terms(self._form(row))))
         form = self._form(row) if row < len(rows) else ""
         return form if " ".join(terms(form)) == phrase else phrase
 

@@ -160,7 +160,7 @@ class Kernels(Protocol):
         """Return `doc_id << bits | position` wherever the second term follows the first.
 
         A term has doc ids, frequencies, and start and stop of its positions in the packed numbers
-        of `sections` (see `unpack`). Only positions in articles that hold both terms are decoded.
+        of `sections` (see `unpack`). Only positions in articles with both terms are decoded.
         """
         ...
 

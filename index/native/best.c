@@ -25,19 +25,19 @@ static inline bool is_worse(Scored one, Scored other)
     return one.score < other.score || (one.score == other.score && one.doc_id > other.doc_id);
 }
 
-static void sift_down(Scored *heap, npy_intp count, npy_intp at)
+static void sift_down(Scored *heap, npy_intp count, npy_intp i)
 {
-    const Scored moved = heap[at];
-    for (npy_intp child; (child = 2 * at + 1) < count; at = child) {
+    const Scored moved = heap[i];
+    for (npy_intp child; (child = 2 * i + 1) < count; i = child) {
         if (child + 1 < count && is_worse(heap[child + 1], heap[child])) {
             child++;
         }
         if (!is_worse(heap[child], moved)) {
             break;
         }
-        heap[at] = heap[child];
+        heap[i] = heap[child];
     }
-    heap[at] = moved;
+    heap[i] = moved;
 }
 
 /* Add an article if there is room, or replace the worst one if it ranks below. */
@@ -45,11 +45,11 @@ static void offer(Best *best, double score, int64_t doc_id)
 {
     const Scored one = {score, doc_id};
     if (best->count < best->capacity) {
-        npy_intp at = best->count++;
-        for (; at && is_worse(one, best->heap[(at - 1) / 2]); at = (at - 1) / 2) {
-            best->heap[at] = best->heap[(at - 1) / 2];
+        npy_intp i = best->count++;
+        for (; i && is_worse(one, best->heap[(i - 1) / 2]); i = (i - 1) / 2) {
+            best->heap[i] = best->heap[(i - 1) / 2];
         }
-        best->heap[at] = one;
+        best->heap[i] = one;
     } else if (is_worse(best->heap[0], one)) {
         best->heap[0] = one;
         sift_down(best->heap, best->count, 0);
@@ -149,13 +149,13 @@ FOR_EACH_CPU static bool consider_tiles(Features *features, Best *best, const Bl
     for (npy_intp start = 0; start < features->size; start += TILE) {
         const npy_intp left = features->size - start, count = left < TILE ? left : TILE;
         bound_articles(&others, start, count, bounds);
-        for (npy_intp at = 0; at < count; at++) {
-            const npy_intp block = (start + at) / BLOCK_ARTICLES;
+        for (npy_intp i = 0; i < count; i++) {
+            const npy_intp block = (start + i) / BLOCK_ARTICLES;
             const double threshold =
                 is_full(best) ? best->heap[0].score / float32_margin(features) : -INFINITY;
-            if (bounds[at] >= threshold && blocks->bounds[block] < first
-                && blocks->articles[block] >> (at % BLOCK_ARTICLES) & 1) {
-                consider(features, best, start + at,
+            if (bounds[i] >= threshold && blocks->bounds[block] < first
+                && blocks->articles[block] >> (i % BLOCK_ARTICLES) & 1) {
+                consider(features, best, start + i,
                          blocks->term_masks ? blocks->term_masks[block] : 0);
             }
         }
@@ -193,23 +193,23 @@ static void consider_ids_of_one(Features *features, Best *best, const DocSet *se
 {
     Feature *feature = &features->all[0];
     const double scale = feature->bound / 255.0 * float32_margin(features);
-    npy_intp at = 0;
-    for (npy_intp place = 0; place < feature->articles && at < set->count; place++) {
+    npy_intp i = 0;
+    for (npy_intp place = 0; place < feature->articles && i < set->count; place++) {
         const int64_t doc_id = feature->ids[place];
-        for (; at < set->count && set->ids[at] < doc_id; at++) {
-            offer(best, 0.0, set->ids[at]); /* the term does not occur in it */
+        for (; i < set->count && set->ids[i] < doc_id; i++) {
+            offer(best, 0.0, set->ids[i]); /* the term does not occur in it */
         }
-        if (at == set->count || set->ids[at] != doc_id) {
+        if (i == set->count || set->ids[i] != doc_id) {
             continue;
         }
-        at++;
+        i++;
         if (is_full(best) && scale * feature->impacts[place] < best->heap[0].score) {
             continue;
         }
         offer(best, score_of(feature, frequency_at(feature, place), doc_id), doc_id);
     }
-    for (; at < set->count; at++) {
-        offer(best, 0.0, set->ids[at]);
+    for (; i < set->count; i++) {
+        offer(best, 0.0, set->ids[i]);
     }
 }
 
@@ -220,8 +220,8 @@ FOR_EACH_CPU static void search_ids(Features *features, Best *best, const DocSet
         consider_ids_of_one(features, best, set);
         return;
     }
-    for (npy_intp at = 0; at < set->count; at++) {
-        consider(features, best, set->ids[at], ~(uint64_t)0);
+    for (npy_intp i = 0; i < set->count; i++) {
+        consider(features, best, set->ids[i], ~(uint64_t)0);
     }
 }
 

@@ -29,9 +29,9 @@ PyObject *bigram_rows(PyObject *module, PyObject *const *arguments, Py_ssize_t c
         return NULL;
     }
     int64_t *out = PyArray_DATA((PyArrayObject *)found), least = 0;
-    for (npy_intp at = 0; at < wanted; at++) {
-        out[at] = row_of(starts, bounds - 1, seconds, rows, keys[at]);
-        least = out[at] < least ? out[at] : least;
+    for (npy_intp i = 0; i < wanted; i++) {
+        out[i] = row_of(starts, bounds - 1, seconds, rows, keys[i]);
+        least = out[i] < least ? out[i] : least;
     }
     if (least < -1) {
         Py_DECREF(found);
@@ -56,12 +56,12 @@ PyObject *count_ordinals(PyObject *module, PyObject *const *arguments, Py_ssize_
         return NULL;
     }
     int64_t *counts = PyArray_DATA((PyArrayObject *)found);
-    for (npy_intp at = 0; at < length; at++) {
-        if (ordinals[at] >= size) {
+    for (npy_intp i = 0; i < length; i++) {
+        if (ordinals[i] >= size) {
             Py_DECREF(found);
             return value_error("an ordinal is too high");
         }
-        counts[ordinals[at]]++;
+        counts[ordinals[i]]++;
     }
     return found;
 }

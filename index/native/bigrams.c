@@ -1,10 +1,10 @@
-/* Bigrams: where a term directly follows another. Only the positions in articles that hold both are
- * decoded, which few of those that hold one of them do. */
+/* Bigrams: where a term directly follows another. Only the positions in articles that contain both
+ * are decoded: few of those that contain one of them do. */
 #include "galloping.h"
 #include "packed.h"
 
-/* The postings of a term; the positions of posting `at` are the numbers of a section from
- * start + before[at] on. */
+/* The postings of a term; the positions of posting `i` are the numbers of a section from
+ * start + before[i] on. */
 typedef struct {
     const int32_t *ids, *frequencies;
     npy_intp count, start, stop;
@@ -20,9 +20,9 @@ typedef struct {
 /* Reads ascending numbers of sections. */
 typedef struct {
     const Sections *sections;
-    npy_intp at;
-    int64_t high_at; /* the high parts before number `at` */
-    npy_intp exception; /* the first that is not before `at` */
+    npy_intp next;
+    int64_t high_at; /* the high parts before number `next` */
+    npy_intp exception; /* the first that is not before `next` */
     npy_intp exception_at; /* its number */
     bool inconsistent;
 } Reader;
@@ -58,10 +58,10 @@ static bool read_term(PyObject *object, Term *term)
     }
     int32_t least = 1;
     uint64_t total = 0;
-    for (npy_intp at = 0; at < frequencies; at++) {
-        least = term->frequencies[at] < least ? term->frequencies[at] : least;
-        term->before[at] = (uint32_t)total;
-        total += (uint32_t)term->frequencies[at];
+    for (npy_intp i = 0; i < frequencies; i++) {
+        least = term->frequencies[i] < least ? term->frequencies[i] : least;
+        term->before[i] = (uint32_t)total;
+        total += (uint32_t)term->frequencies[i];
     }
     if (frequencies != term->count || least < 1 || total > UINT32_MAX
         || term->start + (npy_intp)total != term->stop) {
@@ -94,22 +94,22 @@ static inline void seek_exception(Reader *reader, npy_intp exception)
 }
 
 /* Go on to a number that is not before the current one. */
-static inline void seek_number(Reader *reader, npy_intp at)
+static inline void seek_number(Reader *reader, npy_intp i)
 {
-    const npy_intp block = at / RANK_BITS;
-    npy_intp from = reader->at;
+    const npy_intp block = i / RANK_BITS;
+    npy_intp from = reader->next;
     if (block * RANK_BITS > from) {
         from = block * RANK_BITS;
         reader->high_at = reader->sections->ranks[block];
     }
     uint64_t word = high_word(reader->sections, from / WORD_BITS) & ~(uint64_t)0 << from % WORD_BITS;
-    for (from /= WORD_BITS; from < at / WORD_BITS; word = high_word(reader->sections, ++from)) {
+    for (from /= WORD_BITS; from < i / WORD_BITS; word = high_word(reader->sections, ++from)) {
         reader->high_at += __builtin_popcountll(word);
     }
-    word &= ((uint64_t)1 << at % WORD_BITS) - 1;
+    word &= ((uint64_t)1 << i % WORD_BITS) - 1;
     reader->high_at += __builtin_popcountll(word);
-    reader->at = at;
-    while (reader->exception_at < at) {
+    reader->next = i;
+    while (reader->exception_at < i) {
         seek_exception(reader, reader->exception + 1);
     }
 }
@@ -117,20 +117,20 @@ static inline void seek_number(Reader *reader, npy_intp at)
 static inline uint32_t next_number(Reader *reader)
 {
     const Sections *sections = reader->sections;
-    const npy_intp at = reader->at++;
+    const npy_intp i = reader->next++;
     /* Without branches, since every other number has a high part; `high` has a byte at least. */
-    const uint32_t has_high = sections->has_high[at / 8] >> (at % 8) & 1;
+    const uint32_t has_high = sections->has_high[i / 8] >> (i % 8) & 1;
     const int64_t byte = reader->high_at / 2;
-    const bool there = byte < sections->high_size;
-    const uint32_t high = (sections->high[there ? byte : 0] >> 4 * (reader->high_at % 2)) + 1u;
-    reader->inconsistent |= has_high && !there;
+    const bool exists = byte < sections->high_size;
+    const uint32_t high = (sections->high[exists ? byte : 0] >> 4 * (reader->high_at % 2)) + 1u;
+    reader->inconsistent |= has_high && !exists;
     reader->high_at += has_high;
-    if (reader->exception_at == at) {
+    if (reader->exception_at == i) {
         const uint32_t exception = sections->values[reader->exception];
         seek_exception(reader, reader->exception + 1);
         return exception;
     }
-    return (high & 15 & -has_high) << 8 | sections->low[at];
+    return (high & 15 & -has_high) << 8 | sections->low[i];
 }
 
 static inline void add_found(Found *found, int32_t id, uint32_t position)
@@ -169,15 +169,16 @@ static inline void add_article(int32_t id, Reader *before, int32_t left, Reader 
     }
 }
 
-enum { GALLOPED = 8 };
-/* From so many times as many postings on the longer term is galloped through; flat from 4 to 16. */
+/* The longer term is galloped through if it has more than this many times as many postings; the time
+ * is flat from 4 to 16. */
+enum { GALLOP_RATIO = 8 };
 
-/* Find the articles that hold both terms; there is room for one more than the shorter one has. */
+/* Find the articles that contain both terms; there is room for one more than the shorter one has. */
 static void find_common(const Term *first, const Term *second, Common *common)
 {
     const int32_t *const ids = first->ids, *const others = second->ids;
     const npy_intp count = first->count, other_count = second->count;
-    const bool gallops = count / GALLOPED > other_count || other_count / GALLOPED > count;
+    const bool gallops = count / GALLOP_RATIO > other_count || other_count / GALLOP_RATIO > count;
     npy_intp left = 0, right = 0, found = 0;
     while (left < count && right < other_count) {
         if (gallops) {
@@ -207,11 +208,11 @@ static inline bool may_follow(const uint8_t *ones, int32_t count, const uint8_t 
                               int32_t other_count)
 {
     uint64_t bits[4] = {0}, any = 0;
-    for (int32_t at = 0; at < other_count; at++) {
-        bits[others[at] / WORD_BITS] |= (uint64_t)1 << others[at] % WORD_BITS;
+    for (int32_t i = 0; i < other_count; i++) {
+        bits[others[i] / WORD_BITS] |= (uint64_t)1 << others[i] % WORD_BITS;
     }
-    for (int32_t at = 0; at < count; at++) {
-        const uint8_t next = (uint8_t)(ones[at] + 1);
+    for (int32_t i = 0; i < count; i++) {
+        const uint8_t next = (uint8_t)(ones[i] + 1);
         any |= bits[next / WORD_BITS] >> next % WORD_BITS;
     }
     return any & 1;
@@ -220,8 +221,8 @@ static inline bool may_follow(const uint8_t *ones, int32_t count, const uint8_t 
 FOR_EACH_CPU static void find_adjacent(const Term *first, Reader *before, const Term *second,
                                        Reader *after, const Common *common, Found *found)
 {
-    for (npy_intp at = 0; at < common->count; at++) {
-        const npy_intp one = common->first[at], other = common->second[at];
+    for (npy_intp i = 0; i < common->count; i++) {
+        const npy_intp one = common->first[i], other = common->second[i];
         const npy_intp left = first->start + first->before[one];
         const npy_intp right = second->start + second->before[other];
         const uint8_t *const low = before->sections->low;
@@ -237,7 +238,7 @@ FOR_EACH_CPU static void find_adjacent(const Term *first, Reader *before, const 
 
 static Reader reader_of(const Sections *sections, npy_intp start)
 {
-    Reader reader = {.sections = sections, .at = start / RANK_BITS * RANK_BITS};
+    Reader reader = {.sections = sections, .next = start / RANK_BITS * RANK_BITS};
     reader.high_at = sections->ranks[start / RANK_BITS];
     seek_exception(&reader, gallop_uint32(sections->exceptions, sections->exceptions_size, 0,
                                           (uint32_t)start));
@@ -280,8 +281,8 @@ static bool read_packed(PyObject *arrays, Sections *sections)
         PyErr_SetString(PyExc_TypeError, "packed numbers have six arrays");
         return false;
     }
-    for (int at = 0; at < 6; at++) {
-        each[at] = PyTuple_GET_ITEM(arrays, at);
+    for (int i = 0; i < 6; i++) {
+        each[i] = PyTuple_GET_ITEM(arrays, i);
     }
     if (!read_sections(each, sections)) {
         return false;
@@ -312,8 +313,8 @@ static PyObject *read_and_find(PyObject *const *arguments, Term *first, Term *se
     if (bits > 32 || (width != 4 && width != 8)) {
         return value_error("positions have at most 32 bits, and are packed in 4 or 8 bytes");
     }
-    if ((first->count && !hold_numbers(&sections, first->stop - 1, first->stop))
-        || (second->count && !hold_numbers(&sections, second->stop - 1, second->stop))) {
+    if ((first->count && !contain_numbers(&sections, first->stop - 1, first->stop))
+        || (second->count && !contain_numbers(&sections, second->stop - 1, second->stop))) {
         return value_error("its sections are inconsistent");
     }
     found->bits = (int)bits;

@@ -23,9 +23,9 @@ static void bound_blocks(const Features *features, npy_intp blocks, float *bound
             continue;
         }
         const uint64_t bit = (uint64_t)1 << (number % WORD_BITS);
-        for (npy_intp at = 0; at < feature->articles; at++) {
-            const npy_intp block = feature->ids[at] / BLOCK_ARTICLES;
-            bounds[block] += scale * (float)feature->impacts[at];
+        for (npy_intp i = 0; i < feature->articles; i++) {
+            const npy_intp block = feature->ids[i] / BLOCK_ARTICLES;
+            bounds[block] += scale * (float)feature->impacts[i];
             term_masks[block] |= bit;
         }
     }
@@ -36,8 +36,8 @@ double float32_margin(const Features *features)
     return 1.0 + 8.0 * (double)(features->count + 1) * FLT_EPSILON;
 }
 
-/* Return the value that sorting would move to index `at` (quickselect, Hoare 1961); reorders them. */
-static float nth_lowest(float *values, npy_intp count, npy_intp at)
+/* Return the value that sorting would move to index `i` (quickselect, Hoare 1961); reorders them. */
+static float nth_lowest(float *values, npy_intp count, npy_intp i)
 {
     npy_intp low = 0, high = count - 1;
     while (low < high) {
@@ -56,15 +56,15 @@ static float nth_lowest(float *values, npy_intp count, npy_intp at)
                 values[right--] = moved;
             }
         }
-        if (at <= right) {
+        if (i <= right) {
             high = right;
-        } else if (at >= left) {
+        } else if (i >= left) {
             low = left;
         } else {
             break;
         }
     }
-    return values[at];
+    return values[i];
 }
 
 /* Arbitrary: the sample fits into the first-level cache. */
@@ -110,9 +110,9 @@ void bound_articles(Features *features, npy_intp start, npy_intp count, float *b
             add_dense(feature, start, count, bounds);
             continue;
         }
-        for (npy_intp at = seek(feature, start);
-             at < feature->articles && feature->ids[at] < start + count; at++) {
-            bounds[feature->ids[at] - start] += scale * (float)feature->impacts[at];
+        for (npy_intp i = seek(feature, start);
+             i < feature->articles && feature->ids[i] < start + count; i++) {
+            bounds[feature->ids[i] - start] += scale * (float)feature->impacts[i];
         }
     }
 }
@@ -123,11 +123,11 @@ FOR_EACH_CPU static void find_maxima(Blocks *blocks)
         float *const bounds = blocks->bounds + group * GROUP;
         const uint8_t *const articles = blocks->articles + group * GROUP;
         float highest = 0.0f;
-        for (int at = 0; at < GROUP; at++) {
-            bounds[at] = articles[at] ? bounds[at] : 0.0f;
+        for (int i = 0; i < GROUP; i++) {
+            bounds[i] = articles[i] ? bounds[i] : 0.0f;
         }
-        for (int at = 0; at < GROUP; at++) {
-            highest = bounds[at] > highest ? bounds[at] : highest;
+        for (int i = 0; i < GROUP; i++) {
+            highest = bounds[i] > highest ? bounds[i] : highest;
         }
         blocks->maxima[group] = highest;
     }
@@ -145,8 +145,8 @@ bool make_blocks(const Features *features, const uint64_t *bits, Blocks *blocks)
     /* This is a multiple of GROUP, since each word has eight blocks. */
     const npy_intp count = word_count(features->size) * (WORD_BITS / BLOCK_ARTICLES);
     bool has_sparse = false;
-    for (Py_ssize_t at = 0; at < features->count; at++) {
-        has_sparse |= features->all[at].ids != NULL;
+    for (Py_ssize_t i = 0; i < features->count; i++) {
+        has_sparse |= features->all[i].ids != NULL;
     }
     *blocks = (Blocks){.count = count, .articles = (const uint8_t *)bits};
     blocks->bounds = PyMem_RawCalloc((size_t)count, sizeof(float));

@@ -47,8 +47,8 @@ static bool decode_bits(const uint8_t *content, npy_intp size, Decoded *decoded)
 /* Doc ids of two, three or four bytes. */
 static bool decode_plain(const uint8_t *content, int width, Decoded *decoded)
 {
-    for (npy_intp at = 0; at < decoded->count; at++) {
-        if (!add_doc_id(decoded, read_uint(content + at * width, width))) {
+    for (npy_intp i = 0; i < decoded->count; i++) {
+        if (!add_doc_id(decoded, read_uint(content + i * width, width))) {
             return false;
         }
     }
@@ -58,8 +58,8 @@ static bool decode_plain(const uint8_t *content, int width, Decoded *decoded)
 /* Gaps of one or two bytes; a gap is the number of documents between two doc ids. */
 static bool decode_gaps(const uint8_t *content, int width, Decoded *decoded)
 {
-    for (npy_intp at = 0; at < decoded->count; at++) {
-        if (!add_doc_id(decoded, decoded->last + 1 + read_uint(content + at * width, width))) {
+    for (npy_intp i = 0; i < decoded->count; i++) {
+        if (!add_doc_id(decoded, decoded->last + 1 + read_uint(content + i * width, width))) {
             return false;
         }
     }
@@ -71,8 +71,8 @@ static bool decode_steps(const uint8_t *content, npy_intp size, bool nibbles, De
 {
     const unsigned skip = nibbles ? 15 : 255;
     int64_t before = -1;
-    for (npy_intp at = 0; at < (nibbles ? 2 * size : size); at++) {
-        const unsigned step = nibbles ? content[at / 2] >> 4 * (at % 2) & 15 : content[at];
+    for (npy_intp i = 0; i < (nibbles ? 2 * size : size); i++) {
+        const unsigned step = nibbles ? content[i / 2] >> 4 * (i % 2) & 15 : content[i];
         if (step == skip) {
             before += skip;
         } else if (add_doc_id(decoded, before + 1 + step)) {
@@ -128,40 +128,40 @@ static bool unpack_numbers(const Sections *sections, npy_intp start, npy_intp st
                            int32_t *out)
 {
     const npy_intp block = start / RANK_BITS;
-    if (!hold_numbers(sections, start, stop)) {
+    if (!contain_numbers(sections, start, stop)) {
         return false;
     }
     uint64_t high_at = sections->ranks[block];
-    for (npy_intp at = block * RANK_BITS; at < start; at++) {
-        high_at += sections->has_high[at / 8] >> (at % 8) & 1;
+    for (npy_intp i = block * RANK_BITS; i < start; i++) {
+        high_at += sections->has_high[i / 8] >> (i % 8) & 1;
     }
-    for (npy_intp at = start; at < stop; at++) {
-        out[at - start] = (sections->low ? sections->low[at] : 0) + added;
+    for (npy_intp i = start; i < stop; i++) {
+        out[i - start] = (sections->low ? sections->low[i] : 0) + added;
     }
     const int low_bits = sections->low ? 8 : 0;
     for (npy_intp byte = start / 8; byte * 8 < stop; byte++) {
         unsigned left = sections->has_high[byte] & (byte == start / 8 ? 0xffu << start % 8 : 0xffu);
         for (; left; left &= left - 1, high_at++) {
-            const npy_intp at = byte * 8 + __builtin_ctz(left);
-            if (at >= stop) {
+            const npy_intp i = byte * 8 + __builtin_ctz(left);
+            if (i >= stop) {
                 break;
             }
             if (high_at / 2 >= (uint64_t)sections->high_size) {
                 return false;
             }
             const int high = sections->high[high_at / 2] >> 4 * (high_at % 2) & 15;
-            out[at - start] += ((high + 1) & 15) << low_bits;
+            out[i - start] += ((high + 1) & 15) << low_bits;
         }
     }
     npy_intp exception =
         gallop_uint32(sections->exceptions, sections->exceptions_size, 0, (uint32_t)start);
     for (; exception < sections->exceptions_size && sections->exceptions[exception] < stop;
          exception++) {
-        const npy_intp at = sections->exceptions[exception];
-        if (at < start) {
+        const npy_intp i = sections->exceptions[exception];
+        if (i < start) {
             return false; /* the exceptions do not ascend */
         }
-        out[at - start] = (int32_t)sections->values[exception] + added;
+        out[i - start] = (int32_t)sections->values[exception] + added;
     }
     return true;
 }
@@ -206,8 +206,8 @@ PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_
         return NULL;
     }
     int64_t total = 0;
-    for (npy_intp at = 0; at < counts; at++) {
-        total += frequencies[at] > 0 ? frequencies[at] : occurrences + 1;
+    for (npy_intp i = 0; i < counts; i++) {
+        total += frequencies[i] > 0 ? frequencies[i] : occurrences + 1;
     }
     if (documents != counts || total != occurrences || bits > 32) {
         return value_error("frequencies and positions are inconsistent");
@@ -215,9 +215,9 @@ PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_
     PyObject *found = new_array(occurrences, width == 4 ? NPY_UINT32 : NPY_UINT64);
     uint32_t *narrow = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
     uint64_t *wide = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
-    for (npy_intp at = 0, next = 0; found && at < documents; at++) {
-        const uint64_t first = (uint64_t)(uint32_t)ids[at] << bits;
-        for (int32_t each = 0; each < frequencies[at]; each++, next++) {
+    for (npy_intp i = 0, next = 0; found && i < documents; i++) {
+        const uint64_t first = (uint64_t)(uint32_t)ids[i] << bits;
+        for (int32_t each = 0; each < frequencies[i]; each++, next++) {
             const uint64_t packed = first | (uint32_t)positions[next];
             if (width == 4) {
                 narrow[next] = (uint32_t)packed;

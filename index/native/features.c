@@ -11,8 +11,8 @@ bool prepare_scoring(void)
 
 void release_features(Features *features)
 {
-    for (Py_ssize_t at = 0; at < features->count; at++) {
-        Py_XDECREF(features->all[at].owner);
+    for (Py_ssize_t i = 0; i < features->count; i++) {
+        Py_XDECREF(features->all[i].owner);
     }
     PyMem_Free(features->all);
     PyMem_Free(features->remaining);
@@ -81,16 +81,16 @@ int read_features(PyObject *weighted, npy_intp size, Features *features)
     features->all = PyMem_Calloc((size_t)count + 1, sizeof(Feature));
     features->remaining = PyMem_Calloc((size_t)count + 1, sizeof(double));
     int read = features->all && features->remaining ? 1 : -1;
-    for (Py_ssize_t at = 0; read == 1 && at < count; at++) {
-        PyObject *item = PySequence_Fast_GET_ITEM(fast, at); /* (key, scorer, weight, bound) */
-        Feature *feature = &features->all[at];
+    for (Py_ssize_t i = 0; read == 1 && i < count; i++) {
+        PyObject *item = PySequence_Fast_GET_ITEM(fast, i); /* (key, scorer, weight, bound) */
+        Feature *feature = &features->all[i];
         if (!PyTuple_Check(item) || PyTuple_GET_SIZE(item) != 4) {
             PyErr_SetString(PyExc_TypeError, "expected a feature of four items");
             read = -1;
             break;
         }
         feature->owner = PyObject_GetAttr(PyTuple_GET_ITEM(item, 1), name_row);
-        features->count = at + 1;
+        features->count = i + 1;
         const double weight = PyFloat_AsDouble(PyTuple_GET_ITEM(item, 2));
         feature->bound = PyFloat_AsDouble(PyTuple_GET_ITEM(item, 3));
         if (!feature->owner || PyErr_Occurred()) {
@@ -101,8 +101,8 @@ int read_features(PyObject *weighted, npy_intp size, Features *features)
             read = -1;
         }
     }
-    for (Py_ssize_t at = features->count - 1; at >= 0; at--) {
-        features->remaining[at] = features->remaining[at + 1] + features->all[at].bound;
+    for (Py_ssize_t i = features->count - 1; i >= 0; i--) {
+        features->remaining[i] = features->remaining[i + 1] + features->all[i].bound;
     }
     Py_DECREF(fast);
     if (read != 1) {
@@ -116,8 +116,8 @@ int read_features(PyObject *weighted, npy_intp size, Features *features)
 
 void rewind_features(Features *features)
 {
-    for (Py_ssize_t at = 0; at < features->count; at++) {
-        features->all[at].cursor = 0;
+    for (Py_ssize_t i = 0; i < features->count; i++) {
+        features->all[i].cursor = 0;
     }
 }
 
@@ -125,10 +125,10 @@ void rewind_features(Features *features)
 FOR_EACH_CPU static void add_scores(Feature *feature, const int64_t *ids, npy_intp count,
                                     double *out)
 {
-    for (npy_intp at = 0; at < count; at++) {
-        const uint64_t frequency = frequency_in(feature, ids[at]);
+    for (npy_intp i = 0; i < count; i++) {
+        const uint64_t frequency = frequency_in(feature, ids[i]);
         if (frequency) {
-            out[at] += score_of(feature, frequency, ids[at]);
+            out[i] += score_of(feature, frequency, ids[i]);
         }
     }
 }
@@ -150,14 +150,14 @@ PyObject *scores(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
     PyObject *found = PyArray_ZEROS(1, &articles, NPY_FLOAT64, 0);
     double *out = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
     int64_t last = -1;
-    for (npy_intp at = 0; out && at < articles; at++) {
-        if (ids[at] <= last || ids[at] >= size) {
+    for (npy_intp i = 0; out && i < articles; i++) {
+        if (ids[i] <= last || ids[i] >= size) {
             PyErr_SetString(PyExc_ValueError, "doc ids must ascend and be below the size of the index");
             Py_CLEAR(found);
             out = NULL;
             break;
         }
-        last = ids[at];
+        last = ids[i];
     }
     for (Py_ssize_t number = 0; out && number < features.count; number++) {
         add_scores(&features.all[number], ids, articles, out);

@@ -28,16 +28,16 @@ typedef struct {
     npy_intp size;     /* number of articles in the index */
 } Features;
 
-/* Return the frequency in the article number `at` of those that contain the term. */
-static inline uint64_t frequency_at(const Feature *feature, npy_intp at)
+/* Return the frequency in the article number `i` of those that contain the term. */
+static inline uint64_t frequency_at(const Feature *feature, npy_intp i)
 {
     switch (feature->width) {
     case 1:
-        return ((const uint8_t *)feature->frequencies)[at];
+        return ((const uint8_t *)feature->frequencies)[i];
     case 2:
-        return ((const uint16_t *)feature->frequencies)[at];
+        return ((const uint16_t *)feature->frequencies)[i];
     default:
-        return ((const uint32_t *)feature->frequencies)[at];
+        return ((const uint32_t *)feature->frequencies)[i];
     }
 }
 

@@ -1,4 +1,4 @@
-/* The sections of `packed_ints.Packed`, as their Python callers hold them. */
+/* The sections of `packed_ints.Packed`, as their Python callers have them. */
 #ifndef TIMTIN_PACKED_H
 #define TIMTIN_PACKED_H
 
@@ -24,8 +24,8 @@ static inline bool read_sections(PyObject *const *arrays, Sections *sections)
            && (sections->values = array_of(arrays[5], 'u', 4, &sections->values_size));
 }
 
-/* Return whether the sections, but for `high`, hold the numbers [start, stop). */
-static inline bool hold_numbers(const Sections *sections, npy_intp start, npy_intp stop)
+/* Return whether the sections, but for `high`, contain the numbers [start, stop). */
+static inline bool contain_numbers(const Sections *sections, npy_intp start, npy_intp stop)
 {
     return stop <= sections->has_high_size * 8 && start / RANK_BITS < sections->ranks_size
            && (!sections->low || stop <= sections->low_size)

@@ -22,10 +22,10 @@ static bool read_positions(PyObject *object, int width, Positions *positions)
     return positions->all != NULL;
 }
 
-static inline uint64_t position_at(const Positions *positions, npy_intp at)
+static inline uint64_t position_at(const Positions *positions, npy_intp i)
 {
-    return positions->width == 4 ? ((const uint32_t *)positions->all)[at]
-                                 : ((const uint64_t *)positions->all)[at];
+    return positions->width == 4 ? ((const uint32_t *)positions->all)[i]
+                                 : ((const uint64_t *)positions->all)[i];
 }
 
 /* A Bloom filter (Bloom 1970) with one hash function and at least eight bits for each position. */
@@ -84,33 +84,33 @@ static inline npy_intp seek_position(const Positions *positions, npy_intp from, 
 }
 
 /* Return the position at which a term must occur after a start; below 0 it wraps around. */
-static inline uint64_t position_after(const Starts *starts, npy_intp at)
+static inline uint64_t position_after(const Starts *starts, npy_intp i)
 {
-    return (position_at(&starts->positions, at) + starts->offset) & starts->mask;
+    return (position_at(&starts->positions, i) + starts->offset) & starts->mask;
 }
 
 /* Look up each start in a term that has many more positions. */
 static void mark_by_galloping(Starts *starts, const Positions *term)
 {
-    npy_intp at = 0;
+    npy_intp i = 0;
     uint64_t last = 0;
     for (npy_intp start = 0; start < starts->positions.count; start++) {
         const uint64_t wanted = position_after(starts, start);
-        at = seek_position(term, wanted >= last ? at : 0, wanted);
+        i = seek_position(term, wanted >= last ? i : 0, wanted);
         last = wanted;
-        starts->marks[start] |= at < term->count && position_at(term, at) == wanted;
+        starts->marks[start] |= i < term->count && position_at(term, i) == wanted;
     }
 }
 
 /* Merge starts and positions, both ascending. */
 static void mark_by_merging(Starts *starts, const Positions *term)
 {
-    for (npy_intp start = 0, at = 0; start < starts->positions.count && at < term->count;) {
+    for (npy_intp start = 0, i = 0; start < starts->positions.count && i < term->count;) {
         const uint64_t wanted = position_after(starts, start);
-        const uint64_t there = position_at(term, at);
-        starts->marks[start] |= wanted == there;
-        start += wanted <= there;
-        at += there <= wanted;
+        const uint64_t position = position_at(term, i);
+        starts->marks[start] |= wanted == position;
+        start += wanted <= position;
+        i += position <= wanted;
     }
 }
 
@@ -128,8 +128,8 @@ static int32_t *candidates_of(const Starts *starts, const Positions *terms, Py_s
     *found = 0;
     if (candidates && make_filter(&filter, positions)) {
         for (Py_ssize_t term = 0; term < count; term++) {
-            for (npy_intp at = 0; at < terms[term].count; at++) {
-                add_to(&filter, (position_at(&terms[term], at) - starts->offset) & starts->mask);
+            for (npy_intp i = 0; i < terms[term].count; i++) {
+                add_to(&filter, (position_at(&terms[term], i) - starts->offset) & starts->mask);
             }
         }
         for (npy_intp start = 0; start < starts->positions.count; start++) {
@@ -157,13 +157,13 @@ static bool index_starts(Starts *starts, const int32_t *candidates, npy_intp cou
         return false;
     }
     memset(starts->table, 0xff, slots * sizeof(int32_t));
-    for (npy_intp at = 0; at < count; at++) {
-        const uint64_t start = position_at(&starts->positions, candidates[at]);
+    for (npy_intp i = 0; i < count; i++) {
+        const uint64_t start = position_at(&starts->positions, candidates[i]);
         size_t slot = hash_of(start) >> (64 - starts->table_bits);
         while (starts->table[slot] >= 0) {
             slot = (slot + 1) & (slots - 1);
         }
-        starts->table[slot] = candidates[at];
+        starts->table[slot] = candidates[i];
         add_to(&starts->filter, start);
     }
     return true;
@@ -173,8 +173,8 @@ static bool index_starts(Starts *starts, const int32_t *candidates, npy_intp cou
 static void mark_by_hashing(Starts *starts, const Positions *term)
 {
     const size_t slots = (size_t)1 << starts->table_bits;
-    for (npy_intp at = 0; at < term->count; at++) {
-        const uint64_t wanted = (position_at(term, at) - starts->offset) & starts->mask;
+    for (npy_intp i = 0; i < term->count; i++) {
+        const uint64_t wanted = (position_at(term, i) - starts->offset) & starts->mask;
         if (!may_contain(&starts->filter, wanted)) {
             continue;
         }
@@ -192,8 +192,8 @@ static bool are_ascending(const Starts *starts)
 {
     const Positions *positions = &starts->positions;
     bool ascending = true;
-    for (npy_intp at = 1; at < positions->count; at++) {
-        ascending &= position_at(positions, at - 1) < position_at(positions, at);
+    for (npy_intp i = 1; i < positions->count; i++) {
+        ascending &= position_at(positions, i - 1) < position_at(positions, i);
     }
     return ascending
            && (!positions->count
@@ -231,12 +231,12 @@ static bool mark_followed(Starts *starts, const Positions *terms, Py_ssize_t cou
     return true;
 }
 
-static inline void set_position(void *all, int width, npy_intp at, uint64_t position)
+static inline void set_position(void *all, int width, npy_intp i, uint64_t position)
 {
     if (width == 4) {
-        ((uint32_t *)all)[at] = (uint32_t)position;
+        ((uint32_t *)all)[i] = (uint32_t)position;
     } else {
-        ((uint64_t *)all)[at] = position;
+        ((uint64_t *)all)[i] = position;
     }
 }
 
@@ -249,16 +249,16 @@ static int type_of(const Positions *positions)
 static PyObject *marked_positions(const Positions *starts, const uint8_t *marks)
 {
     npy_intp count = 0;
-    for (npy_intp at = 0; at < starts->count; at++) {
-        count += marks[at];
+    for (npy_intp i = 0; i < starts->count; i++) {
+        count += marks[i];
     }
     PyObject *found = new_array(count, type_of(starts));
     if (found) {
         void *const all = PyArray_DATA((PyArrayObject *)found);
         npy_intp end = 0;
-        for (npy_intp at = 0; at < starts->count; at++) {
-            if (marks[at]) {
-                set_position(all, starts->width, end++, position_at(starts, at));
+        for (npy_intp i = 0; i < starts->count; i++) {
+            if (marks[i]) {
+                set_position(all, starts->width, end++, position_at(starts, i));
             }
         }
     }
@@ -270,8 +270,8 @@ static Positions *read_terms(PyObject *fast, int width)
 {
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(fast);
     Positions *terms = PyMem_Calloc((size_t)count + 1, sizeof(Positions));
-    for (Py_ssize_t at = 0; terms && at < count; at++) {
-        if (!read_positions(PySequence_Fast_GET_ITEM(fast, at), width, &terms[at])) {
+    for (Py_ssize_t i = 0; terms && i < count; i++) {
+        if (!read_positions(PySequence_Fast_GET_ITEM(fast, i), width, &terms[i])) {
             PyMem_Free(terms);
             return NULL;
         }

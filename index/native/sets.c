@@ -15,9 +15,9 @@ static bool are_doc_ids(const int64_t *ids, npy_intp count, npy_intp size)
 {
     int64_t last = -1;
     bool ascending = true;
-    for (npy_intp at = 0; at < count; at++) {
-        ascending &= ids[at] > last;
-        last = ids[at];
+    for (npy_intp i = 0; i < count; i++) {
+        ascending &= ids[i] > last;
+        last = ids[i];
     }
     if (!ascending || last >= size) {
         PyErr_Format(PyExc_ValueError, "doc ids must ascend and be below %zd", (Py_ssize_t)size);
@@ -66,13 +66,13 @@ static DocSet *read_docsets(PyObject *sequence, npy_intp size, Py_ssize_t *count
     *count = PySequence_Fast_GET_SIZE(fast);
     DocSet *sets = PyMem_Calloc((size_t)*count + 1, sizeof(DocSet));
     bool read = sets != NULL;
-    for (Py_ssize_t at = 0; read && at < *count; at++) {
-        read = read_docset(PySequence_Fast_GET_ITEM(fast, at), size, &sets[at]);
+    for (Py_ssize_t i = 0; read && i < *count; i++) {
+        read = read_docset(PySequence_Fast_GET_ITEM(fast, i), size, &sets[i]);
     }
     Py_DECREF(fast);
     if (!read && sets) {
-        for (Py_ssize_t at = 0; at < *count; at++) {
-            release_docset(&sets[at]);
+        for (Py_ssize_t i = 0; i < *count; i++) {
+            release_docset(&sets[i]);
         }
         PyMem_Free(sets);
         sets = NULL;
@@ -85,8 +85,8 @@ static DocSet *read_docsets(PyObject *sequence, npy_intp size, Py_ssize_t *count
 
 static void release_docsets(DocSet *sets, Py_ssize_t count)
 {
-    for (Py_ssize_t at = 0; at < count; at++) {
-        release_docset(&sets[at]);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        release_docset(&sets[i]);
     }
     PyMem_Free(sets);
 }
@@ -94,17 +94,17 @@ static void release_docsets(DocSet *sets, Py_ssize_t count)
 FOR_EACH_CPU static npy_intp count_bits(const uint64_t *bits, npy_intp words)
 {
     npy_intp total = 0;
-    for (npy_intp at = 0; at < words; at++) {
-        total += __builtin_popcountll(bits[at]);
+    for (npy_intp i = 0; i < words; i++) {
+        total += __builtin_popcountll(bits[i]);
     }
     return total;
 }
 
 static void write_doc_ids(const uint64_t *bits, npy_intp words, int64_t *ids)
 {
-    for (npy_intp at = 0; at < words; at++) {
-        for (uint64_t word = bits[at]; word; word &= word - 1) {
-            *ids++ = at * WORD_BITS + __builtin_ctzll(word);
+    for (npy_intp i = 0; i < words; i++) {
+        for (uint64_t word = bits[i]; word; word &= word - 1) {
+            *ids++ = i * WORD_BITS + __builtin_ctzll(word);
         }
     }
 }
@@ -137,13 +137,13 @@ PyObject *bits_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count
     npy_intp words = word_count(size);
     PyObject *bits = PyArray_ZEROS(1, &words, NPY_UINT64, 0);
     uint64_t *out = bits ? PyArray_DATA((PyArrayObject *)bits) : NULL;
-    for (npy_intp at = 0; out && at < articles; at++) {
-        if (ids[at] < 0 || ids[at] >= size) {
+    for (npy_intp i = 0; out && i < articles; i++) {
+        if (ids[i] < 0 || ids[i] >= size) {
             PyErr_Format(PyExc_ValueError, "doc ids must be below %zd", (Py_ssize_t)size);
             Py_CLEAR(bits);
             break;
         }
-        out[ids[at] / WORD_BITS] |= (uint64_t)1 << (ids[at] % WORD_BITS);
+        out[ids[i] / WORD_BITS] |= (uint64_t)1 << (ids[i] % WORD_BITS);
     }
     return bits;
 }
@@ -151,15 +151,15 @@ PyObject *bits_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count
 FOR_EACH_CPU static void or_words(uint64_t *restrict bits, const uint64_t *restrict other,
                                   npy_intp words)
 {
-    for (npy_intp at = 0; at < words; at++) {
-        bits[at] |= other[at];
+    for (npy_intp i = 0; i < words; i++) {
+        bits[i] |= other[i];
     }
 }
 
 static void set_bits(uint64_t *restrict bits, const int64_t *restrict ids, npy_intp count)
 {
-    for (npy_intp at = 0; at < count; at++) {
-        bits[ids[at] / WORD_BITS] |= (uint64_t)1 << (ids[at] % WORD_BITS);
+    for (npy_intp i = 0; i < count; i++) {
+        bits[ids[i] / WORD_BITS] |= (uint64_t)1 << (ids[i] % WORD_BITS);
     }
 }
 
@@ -184,11 +184,11 @@ PyObject *unite(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
     PyObject *found = PyArray_ZEROS(1, &words, NPY_UINT64, 0);
     if (found) {
         uint64_t *bits = PyArray_DATA((PyArrayObject *)found);
-        for (Py_ssize_t at = 0; at < sets_count; at++) {
-            if (sets[at].bits) {
-                or_words(bits, sets[at].bits, words);
+        for (Py_ssize_t i = 0; i < sets_count; i++) {
+            if (sets[i].bits) {
+                or_words(bits, sets[i].bits, words);
             }
-            set_bits(bits, sets[at].ids, sets[at].count);
+            set_bits(bits, sets[i].ids, sets[i].count);
         }
         total = count_bits(bits, words);
         if (arguments[2] == Py_True) { /* as doc ids */
@@ -206,15 +206,15 @@ PyObject *unite(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 /* Keep those of some doc ids, ascending, that are in a docset; return how many they are. */
 static npy_intp keep_contained(const DocSet *set, int64_t *ids, npy_intp count)
 {
-    npy_intp kept = 0, at = 0;
+    npy_intp kept = 0, i = 0;
     for (npy_intp number = 0; number < count; number++) {
         const int64_t id = ids[number];
         ids[kept] = id;
         if (set->bits) {
             kept += set->bits[id / WORD_BITS] >> (id % WORD_BITS) & 1;
         } else {
-            at = gallop_int64(set->ids, set->count, at, id);
-            kept += at < set->count && set->ids[at] == id;
+            i = gallop_int64(set->ids, set->count, i, id);
+            kept += i < set->count && set->ids[i] == id;
         }
     }
     return kept;
@@ -229,8 +229,8 @@ static PyObject *intersect_ids(const DocSet *sets, Py_ssize_t count, Py_ssize_t 
         return PyErr_NoMemory();
     }
     memcpy(ids, sets[smallest].ids, (size_t)left * sizeof(int64_t));
-    for (Py_ssize_t at = 0; at < count; at++) {
-        left = at == smallest ? left : keep_contained(&sets[at], ids, left);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        left = i == smallest ? left : keep_contained(&sets[i], ids, left);
     }
     PyObject *found = new_array(left, NPY_INT64);
     if (found) {
@@ -249,9 +249,9 @@ PyObject *intersect(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
     if (!sets) {
         return NULL;
     }
-    for (Py_ssize_t at = 0; at < sets_count; at++) {
-        if (!sets[at].bits && (smallest < 0 || sets[at].count < sets[smallest].count)) {
-            smallest = at;
+    for (Py_ssize_t i = 0; i < sets_count; i++) {
+        if (!sets[i].bits && (smallest < 0 || sets[i].count < sets[smallest].count)) {
+            smallest = i;
         }
     }
     PyObject *found = NULL;
@@ -262,11 +262,11 @@ PyObject *intersect(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
     } else {
         found = new_array(word_count(size), NPY_UINT64);
         uint64_t *const bits = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
-        for (Py_ssize_t at = 0; found && at < sets_count; at++) {
-            if (at) {
-                and_words(bits, sets[at].bits, word_count(size));
+        for (Py_ssize_t i = 0; found && i < sets_count; i++) {
+            if (i) {
+                and_words(bits, sets[i].bits, word_count(size));
             } else {
-                memcpy(bits, sets[at].bits, (size_t)word_count(size) * sizeof(uint64_t));
+                memcpy(bits, sets[i].bits, (size_t)word_count(size) * sizeof(uint64_t));
             }
         }
     }
@@ -290,7 +290,7 @@ PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
     }
     PyObject *found = new_array(length, NPY_BOOL);
     npy_bool *out = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
-    npy_intp at = 0;
+    npy_intp i = 0;
     int64_t last = -1;
     for (npy_intp number = 0; out && number < length; number++) {
         const int64_t id = ids[number];
@@ -303,9 +303,9 @@ PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
             out[number] = set.bits[id / WORD_BITS] >> (id % WORD_BITS) & 1;
             continue;
         }
-        at = gallop_int64(set.ids, set.count, id >= last ? at : 0, id);
+        i = gallop_int64(set.ids, set.count, id >= last ? i : 0, id);
         last = id;
-        out[number] = at < set.count && set.ids[at] == id;
+        out[number] = i < set.count && set.ids[i] == id;
     }
     release_docset(&set);
     return found;
@@ -324,23 +324,23 @@ typedef struct {
 
 /* Return the articles of `among` whose weights reach the minimum.
  *
- * `words` has one word of each set. All articles of `among` are in the same ones of the first `at`
+ * `words` has one word of each set. All articles of `among` are in the same ones of the first `i`
  * sets, and `total` is the weight of these. */
-static uint64_t decide_word(const Threshold *threshold, const uint64_t *words, Py_ssize_t at,
+static uint64_t decide_word(const Threshold *threshold, const uint64_t *words, Py_ssize_t i,
                             double total, uint64_t among)
 {
     uint64_t found = 0;
-    for (;; at++) {
+    for (;; i++) {
         if (total >= threshold->minimum) {
             return found | among;
         }
-        if (at == threshold->count || total + threshold->remaining[at] < threshold->minimum) {
+        if (i == threshold->count || total + threshold->remaining[i] < threshold->minimum) {
             return found;
         }
-        const uint64_t inside = among & words[at];
-        among &= ~words[at];
+        const uint64_t inside = among & words[i];
+        among &= ~words[i];
         if (inside) {
-            found |= decide_word(threshold, words, at + 1, total + threshold->weights[at], inside);
+            found |= decide_word(threshold, words, i + 1, total + threshold->weights[i], inside);
         }
         if (!among) {
             return found;
@@ -352,9 +352,9 @@ static uint64_t decide_word(const Threshold *threshold, const uint64_t *words, P
 static uint64_t sum_word(const Threshold *threshold, const uint64_t *words)
 {
     double totals[WORD_BITS] = {0};
-    for (Py_ssize_t at = 0; at < threshold->count; at++) {
-        for (uint64_t word = words[at]; word; word &= word - 1) {
-            totals[__builtin_ctzll(word)] += threshold->weights[at];
+    for (Py_ssize_t i = 0; i < threshold->count; i++) {
+        for (uint64_t word = words[i]; word; word &= word - 1) {
+            totals[__builtin_ctzll(word)] += threshold->weights[i];
         }
     }
     uint64_t found = 0;
@@ -374,10 +374,10 @@ FOR_EACH_CPU static npy_intp reach_minimum(const Threshold *threshold, DocSet *s
     for (npy_intp word = 0; word < words; word++) {
         double highest = 0.0;
         uint64_t any = 0;
-        for (Py_ssize_t at = 0; at < threshold->count; at++) {
-            set_words[at] = next_word(&sets[at], word);
-            highest += set_words[at] ? threshold->weights[at] : 0.0;
-            any |= set_words[at];
+        for (Py_ssize_t i = 0; i < threshold->count; i++) {
+            set_words[i] = next_word(&sets[i], word);
+            highest += set_words[i] ? threshold->weights[i] : 0.0;
+            any |= set_words[i];
         }
         /* Added up in the order of the sets, so that it equals the sum of an article in all of them. */
         if (highest >= threshold->minimum) {
@@ -409,9 +409,9 @@ PyObject *at_least(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
         if (PySequence_Fast_GET_SIZE(fast) != sets_count || !(minimum > 0.0)) {
             PyErr_SetString(PyExc_ValueError, "expected a weight for each set and a minimum above 0");
         }
-        for (Py_ssize_t at = sets_count - 1; at >= 0 && !PyErr_Occurred(); at--) {
-            weights[at] = PyFloat_AsDouble(PySequence_Fast_GET_ITEM(fast, at));
-            remaining[at] = remaining[at + 1] + weights[at];
+        for (Py_ssize_t i = sets_count - 1; i >= 0 && !PyErr_Occurred(); i--) {
+            weights[i] = PyFloat_AsDouble(PySequence_Fast_GET_ITEM(fast, i));
+            remaining[i] = remaining[i + 1] + weights[i];
         }
         found = PyErr_Occurred() ? NULL : PyArray_ZEROS(1, &words, NPY_UINT64, 0);
         if (found) {

@@ -22,9 +22,9 @@ static bool read_term(PyObject *const *arguments, Term *term)
     }
     int64_t last = -1;
     bool valid = frequencies == term->count && term->count > 0;
-    for (npy_intp at = 0; valid && at < term->count; at++) {
-        valid = term->ids[at] > last && term->frequencies[at] > 0;
-        last = term->ids[at];
+    for (npy_intp i = 0; valid && i < term->count; i++) {
+        valid = term->ids[i] > last && term->frequencies[i] > 0;
+        last = term->ids[i];
     }
     if (!valid || last >= term->size) {
         PyErr_SetString(PyExc_ValueError, "the postings of a term are inconsistent");
@@ -42,13 +42,13 @@ typedef struct {
 /* Write what the term adds to the score of each of its articles. */
 FOR_EACH_CPU static void saturate(const Term *restrict term, double *restrict scores)
 {
-    for (npy_intp at = 0; at < term->count; at++) {
-        const double f = (double)term->frequencies[at];
-        scores[at] = f / (f + term->norms[term->ids[at]]) * term->factor;
+    for (npy_intp i = 0; i < term->count; i++) {
+        const double f = (double)term->frequencies[i];
+        scores[i] = f / (f + term->norms[term->ids[i]]) * term->factor;
     }
     if (term->extra != 0.0) {
-        for (npy_intp at = 0; at < term->count; at++) {
-            scores[at] += term->extra;
+        for (npy_intp i = 0; i < term->count; i++) {
+            scores[i] += term->extra;
         }
     }
 }
@@ -58,14 +58,14 @@ FOR_EACH_CPU static double highest_of(const double *scores, npy_intp count)
 {
     enum { LANES = 4 }; /* in one lane each comparison waits for the one before */
     double highest[LANES] = {0.0};
-    npy_intp at = 0;
-    for (; at + LANES <= count; at += LANES) {
+    npy_intp i = 0;
+    for (; i + LANES <= count; i += LANES) {
         for (int lane = 0; lane < LANES; lane++) {
-            highest[lane] = scores[at + lane] > highest[lane] ? scores[at + lane] : highest[lane];
+            highest[lane] = scores[i + lane] > highest[lane] ? scores[i + lane] : highest[lane];
         }
     }
-    for (; at < count; at++) {
-        highest[0] = scores[at] > highest[0] ? scores[at] : highest[0];
+    for (; i < count; i++) {
+        highest[0] = scores[i] > highest[0] ? scores[i] : highest[0];
     }
     for (int lane = 1; lane < LANES; lane++) {
         highest[0] = highest[lane] > highest[0] ? highest[lane] : highest[0];
@@ -78,10 +78,10 @@ FOR_EACH_CPU static void quantise(const double *restrict scores, npy_intp count,
                                   uint8_t *restrict impacts)
 {
     const double scale = 255.0 / highest;
-    for (npy_intp at = 0; at < count; at++) {
-        const double exact = scores[at] * scale;
+    for (npy_intp i = 0; i < count; i++) {
+        const double exact = scores[i] * scale;
         const int32_t floored = (int32_t)exact, impact = floored + (floored < exact);
-        impacts[at] = (uint8_t)(impact < 255 ? impact : 255); /* rounding may exceed it */
+        impacts[i] = (uint8_t)(impact < 255 ? impact : 255); /* rounding may exceed it */
     }
 }
 
@@ -89,8 +89,8 @@ FOR_EACH_CPU static void quantise(const double *restrict scores, npy_intp count,
 FOR_EACH_CPU static int width_of(const int32_t *frequencies, npy_intp count)
 {
     int32_t any = 0;
-    for (npy_intp at = 0; at < count; at++) {
-        any |= frequencies[at];
+    for (npy_intp i = 0; i < count; i++) {
+        any |= frequencies[i];
     }
     return any < 1 << 8 ? 1 : any < 1 << 16 ? 2 : 4;
 }
@@ -127,12 +127,12 @@ FOR_EACH_CPU static PyObject *narrowed(const Term *term, int width)
     void *const out = frequencies ? PyArray_DATA((PyArrayObject *)frequencies) : NULL;
     const int32_t *const wide = term->frequencies;
     if (out && width == 1) {
-        for (npy_intp at = 0; at < term->count; at++) {
-            ((uint8_t *)out)[at] = (uint8_t)wide[at];
+        for (npy_intp i = 0; i < term->count; i++) {
+            ((uint8_t *)out)[i] = (uint8_t)wide[i];
         }
     } else if (out && width == 2) {
-        for (npy_intp at = 0; at < term->count; at++) {
-            ((uint16_t *)out)[at] = (uint16_t)wide[at];
+        for (npy_intp i = 0; i < term->count; i++) {
+            ((uint16_t *)out)[i] = (uint16_t)wide[i];
         }
     } else if (out) {
         memcpy(out, wide, (size_t)term->count * sizeof(int32_t));
@@ -173,13 +173,13 @@ static PyObject *dense_term(const Term *term, const TermScores *scored)
     uint32_t *const rank_at = PyArray_DATA((PyArrayObject *)ranks);
     uint8_t *const maximum_at = PyArray_DATA((PyArrayObject *)maxima);
     npy_intp ranked = 0; /* words whose rank is known */
-    for (npy_intp at = 0; at < term->count; at++) {
-        const int32_t id = term->ids[at];
+    for (npy_intp i = 0; i < term->count; i++) {
+        const int32_t id = term->ids[i];
         while (ranked <= id / WORD_BITS) {
-            rank_at[ranked++] = (uint32_t)at;
+            rank_at[ranked++] = (uint32_t)i;
         }
         uint8_t *const highest = &maximum_at[id / BLOCK_ARTICLES];
-        *highest = scored->impacts[at] > *highest ? scored->impacts[at] : *highest;
+        *highest = scored->impacts[i] > *highest ? scored->impacts[i] : *highest;
         word_at[id / WORD_BITS] |= (uint64_t)1 << (id % WORD_BITS);
     }
     while (ranked < words) {

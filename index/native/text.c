@@ -19,8 +19,8 @@ static bool is_plain_character(Py_UCS4 c)
         {0x128, 0x129}, {0x168, 0x169}, {0x1a0, 0x1a1}, {0x1af, 0x1b0}, {0x1ea0, 0x1ef9},
         {0x2013, 0x2014}, {0x2018, 0x2019}, {0x201c, 0x201d}, {0x2026, 0x2026},
     };
-    for (size_t at = 0; at < sizeof(ranges) / sizeof(ranges[0]); at++) {
-        if (c >= ranges[at][0] && c <= ranges[at][1]) {
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        if (c >= ranges[i][0] && c <= ranges[i][1]) {
             return true;
         }
     }
@@ -68,8 +68,8 @@ static bool fill_filter(Filter *filter, PyObject *term_of)
         if (length == 0 || length > MAX_TERM_CHARACTERS) {
             return false;
         }
-        for (Py_ssize_t at = 0; at < length; at++) {
-            const Py_UCS4 c = PyUnicode_READ_CHAR(form, at);
+        for (Py_ssize_t i = 0; i < length; i++) {
+            const Py_UCS4 c = PyUnicode_READ_CHAR(form, i);
             if (c >= PLAIN_CHARACTERS || !is_word[c]) {
                 return false;
             }
@@ -118,26 +118,26 @@ PyObject *find_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t co
     uint16_t word[MAX_TERM_CHARACTERS];
     uint32_t hash = FNV_OFFSET;
     Py_ssize_t start = 0;
-    for (Py_ssize_t at = 0; found && at <= length; at++) {
-        const Py_UCS4 c = at < length ? PyUnicode_READ(kind, text, at) : ' ';
+    for (Py_ssize_t i = 0; found && i <= length; i++) {
+        const Py_UCS4 c = i < length ? PyUnicode_READ(kind, text, i) : ' ';
         if (c >= PLAIN_CHARACTERS || !is_plain[c]) {
             Py_SETREF(found, Py_NewRef(Py_None)); /* the caller normalises the text first */
             break;
         }
         if (is_word[c]) {
-            if (at - start < MAX_TERM_CHARACTERS) {
-                word[at - start] = lower_of[c];
+            if (i - start < MAX_TERM_CHARACTERS) {
+                word[i - start] = lower_of[c];
                 hash = next_hash(hash, lower_of[c]);
             }
             continue;
         }
         uint64_t bit;
-        if (at > start && at - start <= MAX_TERM_CHARACTERS && *filter_word(&filter, hash, &bit) & bit
-            && !add_term(found, arguments[1], word, start, at)) {
+        if (i > start && i - start <= MAX_TERM_CHARACTERS && *filter_word(&filter, hash, &bit) & bit
+            && !add_term(found, arguments[1], word, start, i)) {
             Py_CLEAR(found);
         }
         hash = FNV_OFFSET;
-        start = at + 1;
+        start = i + 1;
     }
     return found;
 }

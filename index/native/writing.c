@@ -38,8 +38,8 @@ PyObject *article_counts(PyObject *module, PyObject *const *arguments, Py_ssize_
     int32_t *const last_at = PyArray_DATA((PyArrayObject *)last);
     int32_t before = 0;
     bool valid = true;
-    for (npy_intp at = 0; valid && at < length; at++) {
-        const int32_t term = terms[at], article = articles[at];
+    for (npy_intp i = 0; valid && i < length; i++) {
+        const int32_t term = terms[i], article = articles[i];
         valid = term >= 0 && term < size && article >= before && article < INT32_MAX;
         if (valid && last_at[term] != article + 1) {
             last_at[term] = article + 1;
@@ -80,17 +80,17 @@ PyObject *min_hashes(PyObject *module, PyObject *const *arguments, Py_ssize_t co
     int64_t *const count_at = PyArray_DATA((PyArrayObject *)shingles);
     memset(least_at, 0xff, (size_t)bins * sizeof(uint64_t));
     bool valid = true;
-    for (npy_intp at = 0; valid && at < length; at++) {
-        valid = terms[at] >= 0 && terms[at] < vocabulary && articles[at] >= 0
-                && articles[at] < size && (at == 0 || articles[at] >= articles[at - 1]);
-        if (!valid || at < 2 || articles[at] != articles[at - 2]) {
+    for (npy_intp i = 0; valid && i < length; i++) {
+        valid = terms[i] >= 0 && terms[i] < vocabulary && articles[i] >= 0
+                && articles[i] < size && (i == 0 || articles[i] >= articles[i - 1]);
+        if (!valid || i < 2 || articles[i] != articles[i - 2]) {
             continue;
         }
-        const uint64_t hash = hashes[terms[at - 2]] * first_factor
-                              + hashes[terms[at - 1]] * second_factor + hashes[terms[at]];
-        uint64_t *const bin = &least_at[(npy_intp)articles[at] * BINS + (npy_intp)(hash >> 58)];
+        const uint64_t hash = hashes[terms[i - 2]] * first_factor
+                              + hashes[terms[i - 1]] * second_factor + hashes[terms[i]];
+        uint64_t *const bin = &least_at[(npy_intp)articles[i] * BINS + (npy_intp)(hash >> 58)];
         *bin = hash < *bin ? hash : *bin;
-        count_at[articles[at]]++;
+        count_at[articles[i]]++;
     }
     if (!valid) {
         Py_DECREF(least);
@@ -114,19 +114,19 @@ static inline char *written(char *out, const char *text, Py_ssize_t length)
 }
 
 /* Return the length of what precedes a token: part breaks, or a space within a part. */
-static inline Py_ssize_t separator(const Field *field, npy_intp at, npy_intp start)
+static inline Py_ssize_t separator(const Field *field, npy_intp i, npy_intp start)
 {
-    return field->gaps[at] ? 3 * (Py_ssize_t)field->gaps[at] : at > start;
+    return field->gaps[i] ? 3 * (Py_ssize_t)field->gaps[i] : i > start;
 }
 
 /* Return the terms of tokens [start, end) as a JSON array of strings, one for each part of the text. */
 static PyObject *article_text(const Field *field, npy_intp start, npy_intp end)
 {
     Py_ssize_t length = 0, breaks = 0;
-    for (npy_intp at = start; at < end; at++) {
-        const Py_ssize_t before = separator(field, at, start);
-        breaks += field->gaps[at] ? before : 0;
-        length += before + PyBytes_GET_SIZE(PyList_GET_ITEM(field->terms, field->numbers[at]));
+    for (npy_intp i = start; i < end; i++) {
+        const Py_ssize_t before = separator(field, i, start);
+        breaks += field->gaps[i] ? before : 0;
+        length += before + PyBytes_GET_SIZE(PyList_GET_ITEM(field->terms, field->numbers[i]));
     }
     const bool is_empty = length == breaks; /* it consists of breaks alone */
     length = is_empty ? field->filler_length : length;
@@ -138,13 +138,13 @@ static PyObject *article_text(const Field *field, npy_intp start, npy_intp end)
     if (is_empty) {
         out = written(out, field->filler, field->filler_length);
     }
-    for (npy_intp at = start; !is_empty && at < end; at++) {
-        PyObject *term = PyList_GET_ITEM(field->terms, field->numbers[at]);
-        if (field->gaps[at]) {
-            for (int32_t gap = 0; gap < field->gaps[at]; gap++) {
+    for (npy_intp i = start; !is_empty && i < end; i++) {
+        PyObject *term = PyList_GET_ITEM(field->terms, field->numbers[i]);
+        if (field->gaps[i]) {
+            for (int32_t gap = 0; gap < field->gaps[i]; gap++) {
                 out = written(out, "\",\"", 3);
             }
-        } else if (at > start) {
+        } else if (i > start) {
             *out++ = ' ';
         }
         out = written(out, PyBytes_AS_STRING(term), PyBytes_GET_SIZE(term));
@@ -157,8 +157,8 @@ static PyObject *article_text(const Field *field, npy_intp start, npy_intp end)
 static bool are_bytes(PyObject *terms)
 {
     bool valid = PyList_Check(terms);
-    for (Py_ssize_t at = 0; valid && at < PyList_GET_SIZE(terms); at++) {
-        valid = PyBytes_Check(PyList_GET_ITEM(terms, at));
+    for (Py_ssize_t i = 0; valid && i < PyList_GET_SIZE(terms); i++) {
+        valid = PyBytes_Check(PyList_GET_ITEM(terms, i));
     }
     return valid;
 }
@@ -183,21 +183,21 @@ PyObject *terms_as_json(PyObject *module, PyObject *const *arguments, Py_ssize_t
         return NULL;
     }
     bool valid = gaps == length && bounds > 0 && starts[0] == 0 && starts[bounds - 1] == length;
-    for (npy_intp at = 1; valid && at < bounds; at++) {
-        valid = starts[at] >= starts[at - 1];
+    for (npy_intp i = 1; valid && i < bounds; i++) {
+        valid = starts[i] >= starts[i - 1];
     }
-    for (npy_intp at = 0; valid && at < length; at++) {
-        valid = field.numbers[at] >= 0 && field.numbers[at] < PyList_GET_SIZE(field.terms)
-                && field.gaps[at] >= 0 && field.gaps[at] <= MAX_GAP;
+    for (npy_intp i = 0; valid && i < length; i++) {
+        valid = field.numbers[i] >= 0 && field.numbers[i] < PyList_GET_SIZE(field.terms)
+                && field.gaps[i] >= 0 && field.gaps[i] <= MAX_GAP;
     }
     if (!valid) {
         return value_error("the tokens of a field are inconsistent");
     }
     PyObject *texts = PyList_New(bounds - 1);
-    for (npy_intp at = 0; texts && at < bounds - 1; at++) {
-        PyObject *text = article_text(&field, starts[at], starts[at + 1]);
+    for (npy_intp i = 0; texts && i < bounds - 1; i++) {
+        PyObject *text = article_text(&field, starts[i], starts[i + 1]);
         if (text) {
-            PyList_SET_ITEM(texts, at, text);
+            PyList_SET_ITEM(texts, i, text);
         } else {
             Py_CLEAR(texts);
         }
@@ -218,17 +218,17 @@ static PyObject *places_of(PyObject *object, int32_t *place, npy_intp size, int3
         return NULL;
     }
     int32_t *const place_at = PyArray_DATA((PyArrayObject *)places);
-    for (npy_intp at = 0; at < length; at++) {
-        if (numbers[at] < 0 || numbers[at] >= size) {
+    for (npy_intp i = 0; i < length; i++) {
+        if (numbers[i] < 0 || numbers[i] >= size) {
             Py_DECREF(places);
             return value_error("a number is out of range");
         }
-        int32_t *const known = &place[numbers[at]]; /* place + 1, 0 for none */
+        int32_t *const known = &place[numbers[i]]; /* place + 1, 0 for none */
         if (!*known) {
-            used[*count] = numbers[at];
+            used[*count] = numbers[i];
             *known = (int32_t)++*count;
         }
-        place_at[at] = *known - 1;
+        place_at[i] = *known - 1;
     }
     return places;
 }
@@ -243,25 +243,25 @@ PyObject *factorize(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
         PyErr_SetString(PyExc_TypeError, "expected a list of arrays");
         return NULL;
     }
-    npy_intp size = read_size(arguments[1]), different = 0;
+    npy_intp size = read_size(arguments[1]), distinct = 0;
     if (size < 0 || size > INT32_MAX) {
         return size < 0 ? NULL : value_error("too many texts");
     }
     PyObject *place = PyArray_ZEROS(1, &size, NPY_INT32, 0);
     PyObject *used = place ? new_array(size, NPY_INT32) : NULL;
     PyObject *found = used ? PyList_New(PyList_GET_SIZE(arguments[0])) : NULL;
-    for (Py_ssize_t at = 0; found && at < PyList_GET_SIZE(found); at++) {
-        PyObject *places = places_of(PyList_GET_ITEM(arguments[0], at),
+    for (Py_ssize_t i = 0; found && i < PyList_GET_SIZE(found); i++) {
+        PyObject *places = places_of(PyList_GET_ITEM(arguments[0], i),
                                     PyArray_DATA((PyArrayObject *)place), size,
-                                    PyArray_DATA((PyArrayObject *)used), &different);
+                                    PyArray_DATA((PyArrayObject *)used), &distinct);
         if (places) {
-            PyList_SET_ITEM(found, at, places);
+            PyList_SET_ITEM(found, i, places);
         } else {
             Py_CLEAR(found);
         }
     }
     Py_XDECREF(place);
-    PyObject *first = found ? PySequence_GetSlice(used, 0, different) : NULL;
+    PyObject *first = found ? PySequence_GetSlice(used, 0, distinct) : NULL;
     Py_XDECREF(used);
     if (!first) {
         Py_XDECREF(found);

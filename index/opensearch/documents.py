@@ -165,16 +165,16 @@ def _texts(batch: AnalysedBatch, tokens: FieldTokens, terms: list[bytes]) -> lis
     # Joining bytes takes half the time of joining strings and encoding them.
     words = np.array([*terms, None])[tokens.terms].tolist()  # None: NumPy would pad the bytes
     ends = np.flatnonzero(gaps).tolist()
-    texts, at = [], 0
+    texts, index = [], 0
     for start, end in pairwise(starts):
         parts: list[bytes] = []
         first = start
-        while at < len(ends) and ends[at] < end:
-            cut = ends[at]
+        while index < len(ends) and ends[index] < end:
+            cut = ends[index]
             if cut > start:
                 parts.append(b" ".join(words[first:cut]))
             parts += [b""] * (int(gaps[cut]) - (cut > start))
-            first, at = cut, at + 1
+            first, index = cut, index + 1
         parts.append(b" ".join(words[first:end]))
         texts.append(b'["%s"]' % b'","'.join(parts if any(parts) else (_FILLER,)))
     return texts

@@ -75,9 +75,9 @@ def create_indexes(
 
 def abandon_indexes(client: Client, index: str, models: str) -> None:
     """Remove the indexes of a build that failed, ignoring errors of the cluster."""
-    for made in (index, models):
+    for name in (index, models):
         with suppress(Exception):
-            client.request("DELETE", f"/{made}", missing_ok=True)
+            client.request("DELETE", f"/{name}", missing_ok=True)
 
 
 def publish(client: Client, index: str, models: str, settings: Settings) -> None:

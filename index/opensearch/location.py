@@ -56,8 +56,8 @@ def parse_location(location: str, environment: Mapping[str, str] = os.environ) -
     hosts = [host for host in parts.netloc.split(",") if host]
     if not hosts or not _NAME.fullmatch(name):
         raise IndexUnavailableError(
-            f"{location}: write opensearch://HOST:PORT/NAME, the name in small letters, digits, "
-            '"-", "_" and "."'
+            f"{location}: write opensearch://HOST:PORT/NAME, the name in lower-case letters, "
+            'digits, "-", "_" and "."'
         )
     if "@" in parts.netloc:
         raise IndexUnavailableError(

@@ -12,7 +12,7 @@ from index.errors import IndexBusyError
 from index.opensearch.client import Client, ClusterError, Json, RequestError
 
 LOCKS = "timtin-locks"
-"""The index that holds the locks, one document for each index of timtin."""
+"""The index that contains the locks, one document for each index of timtin."""
 
 RENEWED_SECONDS = 10.0
 """Seconds between renewals, short enough that several may fail before the lock is stale.

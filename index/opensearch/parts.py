@@ -46,10 +46,10 @@ def upload_part(client: Client, models: str, name: str, arrays: object) -> None:
         content = zstandard.ZstdCompressor(level=6).compress(path.read_bytes())
     digest = hashlib.sha256(content).hexdigest()
     count = -(-len(content) // MAX_CHUNK_BYTES)
-    for at in range(count):
-        chunk = content[at * MAX_CHUNK_BYTES : (at + 1) * MAX_CHUNK_BYTES]
+    for number in range(count):
+        chunk = content[number * MAX_CHUNK_BYTES : (number + 1) * MAX_CHUNK_BYTES]
         body = {"chunks": count, "digest": digest, "bytes": base64.b64encode(chunk).decode()}
-        client.request("PUT", f"/{models}/_doc/{name}.{at}", body)
+        client.request("PUT", f"/{models}/_doc/{name}.{number}", body)
 
 
 def open_models(client: Client, models: str, names: Sequence[str]) -> Models:

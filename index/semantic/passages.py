@@ -16,5 +16,5 @@ def passage_of(article: Article) -> str:
     # 20 characters for each word are more than enough: splitting a long body would take longer.
     words = f"{article.summary} {article.body[: 20 * MAX_WORDS]}".split()
     passage = " ".join((*article.title.split(), *words[:MAX_WORDS]))
-    # Hashing and tokenizers of models fail on half a surrogate pair.
+    # Hashing and tokenizers of models fail on a lone surrogate.
     return passage.encode("utf-8", "replace").decode()

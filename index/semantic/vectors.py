@@ -138,7 +138,7 @@ def embed(articles: Iterable[Article], model: EmbeddingModel, folder: Path) -> I
     replace_file(folder / MODEL_FILE, model.name.encode())
     known = set(VectorStore.open(folder).keys.tolist())
     taken = {path.name for path in folder.glob("*.vectors")}
-    names = (name for at in range(1 << 32) if (name := f"{at:08x}.vectors") not in taken)
+    names = (name for number in range(1 << 32) if (name := f"{number:08x}.vectors") not in taken)
     missing = _missing(articles, model.name, known)
     while batch := list(islice(missing, PASSAGES_PER_FILE)):
         vectors = model.passages([passage for _, passage in batch])
@@ -168,7 +168,7 @@ def _missing(articles: Iterable[Article], model: str, known: set[int]) -> Iterat
 def drop_unused(articles: Iterable[Article], model: str, folder: Path) -> int:
     """Delete the vectors of passages that no article has; return the number of those kept.
 
-    Rewrites all files as one, so that deleted vectors are gone from the disk.
+    Rewrites all files as one, so that no deleted vector is left on disk.
     """
     store = VectorStore.open(folder)
     wanted = {passage_key(passage_of(article), model) for article in articles}

@@ -82,10 +82,10 @@ class Cache(Generic[K, V]):
             self._hits += 1
         return found
 
-    def drop(self, is_gone: Callable[[K], bool]) -> None:
+    def drop(self, is_unused: Callable[[K], bool]) -> None:
         """Remove the values of all keys that will not be used any more."""
         with self._lock:
-            for key in [key for key in self._values if is_gone(key)]:
+            for key in [key for key in self._values if is_unused(key)]:
                 self._size -= self._values.pop(key).nbytes
 
     def keep(self, key: K, value: V) -> None:

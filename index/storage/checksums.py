@@ -18,15 +18,18 @@ class BlockSums:
 
     def add(self, content: memoryview) -> None:
         """Append bytes to the stream."""
-        at = min(-self._filled % BLOCK, len(content))
+        # `filling` bytes complete the last block.
+        filling = min(-self._filled % BLOCK, len(content))
         if self._filled:
-            self._last = crc32(content[:at], self._last)
-            self._filled += at
+            self._last = crc32(content[:filling], self._last)
+            self._filled += filling
             if self._filled < BLOCK:
                 return
             self._sums.append(self._last)
-        whole = at + (len(content) - at) // BLOCK * BLOCK
-        self._sums += [crc32(content[start : start + BLOCK]) for start in range(at, whole, BLOCK)]
+        whole = filling + (len(content) - filling) // BLOCK * BLOCK
+        self._sums += [
+            crc32(content[start : start + BLOCK]) for start in range(filling, whole, BLOCK)
+        ]
         self._last, self._filled = crc32(content[whole:]), len(content) - whole
 
     def sums(self) -> NDArray[np.uint32]:
@@ -50,12 +53,12 @@ class Checked:
     def are_sound(self, start: int, stop: int) -> bool:
         """Return whether the blocks of the bytes [start, stop) are undamaged; verify each once."""
         end = blocks_of(stop)
-        at = self._unverified.find(1, start // BLOCK, end)
-        while at >= 0:
-            if crc32(self._content[at * BLOCK : (at + 1) * BLOCK]) != self._sums[at]:
+        block = self._unverified.find(1, start // BLOCK, end)
+        while block >= 0:
+            if crc32(self._content[block * BLOCK : (block + 1) * BLOCK]) != self._sums[block]:
                 return False
-            self._unverified[at] = 0
-            at = self._unverified.find(1, at + 1, end)
+            self._unverified[block] = 0
+            block = self._unverified.find(1, block + 1, end)
         return True
 
     def reset(self) -> None:

@@ -49,10 +49,12 @@ class Dictionary:
     @property
     def decompressor(self) -> zstandard.ZstdDecompressor:
         """The decompressor of this thread, created once: a block takes 28 us instead of 46."""
-        made: zstandard.ZstdDecompressor | None = getattr(self._of_thread, "decompressor", None)
-        if made is None:
-            made = self._of_thread.decompressor = zstandard.ZstdDecompressor(self.data)
-        return made
+        decompressor: zstandard.ZstdDecompressor | None = getattr(
+            self._of_thread, "decompressor", None
+        )
+        if decompressor is None:
+            decompressor = self._of_thread.decompressor = zstandard.ZstdDecompressor(self.data)
+        return decompressor
 
 
 @dataclass(frozen=True, slots=True)

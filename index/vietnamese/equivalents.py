@@ -227,7 +227,7 @@ def _joined(entries: Iterable[_Entry]) -> _Entry:
 def _contains(longer: Syllables, part: Syllables) -> bool:
     """Return whether a sequence contains another as a contiguous part."""
     starts = range(len(longer) - len(part) + 1)
-    return part[0] in longer and any(longer[at : at + len(part)] == part for at in starts)
+    return part[0] in longer and any(longer[start : start + len(part)] == part for start in starts)
 
 
 def _without(one: Syllables, group: Iterable[Syllables]) -> tuple[Syllables, ...]:

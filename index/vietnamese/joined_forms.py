@@ -40,6 +40,6 @@ def _spans(syllables: Sequence[str]) -> Iterator[tuple[int, int]]:
         if len(syllables) == 2:
             return
     foreign = [not is_syllable(syllable) for syllable in syllables]
-    for at, pair in enumerate(pairwise(foreign)):
-        if all(pair) and all(len(text) > 1 for text in syllables[at : at + 2]):
-            yield at, at + 2
+    for start, pair in enumerate(pairwise(foreign)):
+        if all(pair) and all(len(text) > 1 for text in syllables[start : start + 2]):
+            yield start, start + 2

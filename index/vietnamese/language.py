@@ -139,7 +139,7 @@ class Language:
                 typed = tuple(syllables[start:end])
                 meant = self._misspellings.get(typed, typed)
                 pairs = enumerate(zip(typed, meant, strict=True), start)
-                right |= {at: other for at, (text, other) in pairs if text != other}
+                right |= {position: other for position, (text, other) in pairs if text != other}
         return right
 
     def question_syllables(self, syllables: Sequence[str]) -> list[bool]:

@@ -83,7 +83,7 @@ def parsed_lists() -> Lists:
 
 
 def prepared_lists(path: Path = PREPARED) -> Lists | None:
-    """Read prepared lists; None if there are none, or not of the text files as they are now."""
+    """Read prepared lists; None if they are missing, or older than the text files."""
     try:
         stored = json.loads(path.read_bytes())
         is_current = stored["sources"] == _checksum()

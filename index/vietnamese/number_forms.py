@@ -102,7 +102,7 @@ def _phones(rest: Sequence[str]) -> Iterator[Form]:
 
 
 def _grouped(digits: str, sizes: Sequence[int]) -> Syllables:
-    ends = [sum(sizes[: at + 1]) for at in range(len(sizes))]
+    ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
     return tuple(digits[end - size : end] for end, size in zip(ends, sizes, strict=True))
 
 
@@ -159,8 +159,8 @@ def _split(rest: Sequence[str]) -> Iterator[Form]:
                 if size == 5:
                     yield 1, (series, number[:3], number[3:])
     if len(runs) > 2:
-        for at in range(1, len(runs)):
-            yield 1, ("".join(runs[:at]), "".join(runs[at:]))
+        for cut in range(1, len(runs)):
+            yield 1, ("".join(runs[:cut]), "".join(runs[cut:]))
 
 
 def _joined(rest: Sequence[str]) -> Iterator[Form]:

@@ -175,7 +175,7 @@ def _may_follow(onset: str, rhyme: str) -> bool:
 
 def _toned(rhyme: str, tone: Tone) -> str:
     """Return the rhyme with the tone mark on its main vowel."""
-    marked = [at for at, letter in enumerate(rhyme) if letter in _MARKED_VOWELS]
+    marked = [index for index, letter in enumerate(rhyme) if letter in _MARKED_VOWELS]
     unmarked = 1 if rhyme.startswith(("oa", "oe", "oo", "uy")) else 0
     main = marked[-1] if marked else unmarked
     return rhyme[: main + 1] + tone.value + rhyme[main + 1 :]

@@ -59,9 +59,9 @@ class ArrayTermsReader(base.TermsReader):
 
     def _ordinal(self, name: str, term: bytes) -> int:
         dictionary = self._opened.fields[name].dictionary
-        at = dictionary.lower_bound(term)
-        if at < len(dictionary) and dictionary[at] == term:
-            return at
+        ordinal = dictionary.lower_bound(term)
+        if ordinal < len(dictionary) and dictionary[ordinal] == term:
+            return ordinal
         raise TermNotFound(f"{name}:{term!r}")
 
     def __contains__(self, term: Term) -> bool:

@@ -40,35 +40,35 @@ class ArrayCursor(base.FieldCursor):
     def __init__(self, opened: OpenSegment, field: PostingsField) -> None:
         self._opened = opened
         self._field = field
-        self._at = 0
+        self._current = 0
 
     def is_valid(self) -> bool:
         """Return whether the cursor is at a term."""
-        return self._at < len(self._field.dictionary)
+        return self._current < len(self._field.dictionary)
 
     def text(self) -> str | None:
         """Return the current term."""
-        return self._field.dictionary.term(self._at) if self.is_valid() else None
+        return self._field.dictionary.term(self._current) if self.is_valid() else None
 
     def first(self) -> str | None:
         """Go to the first term."""
-        self._at = 0
+        self._current = 0
         return self.text()
 
     def find(self, string: str | bytes) -> str | None:
         """Go to the first term >= `string`."""
         term = string if isinstance(string, bytes) else string.encode("utf-8", "surrogatepass")
-        self._at = self._field.dictionary.lower_bound(term)
+        self._current = self._field.dictionary.lower_bound(term)
         return self.text()
 
     def next(self) -> str | None:
         """Go to the next term."""
-        self._at += 1
+        self._current += 1
         return self.text()
 
     def term_info(self) -> TermInfo | None:
         """Return the statistics of the current term."""
-        return term_info(self._opened, self._field, self._at) if self.is_valid() else None
+        return term_info(self._opened, self._field, self._current) if self.is_valid() else None
 
 
 class ArrayMatcher(LeafMatcher):
@@ -88,27 +88,27 @@ class ArrayMatcher(LeafMatcher):
         self._documents: list[int] = field.doc_ids(ordinal).tolist()
         self._frequencies: list[int] = field.frequencies(ordinal).tolist()
         self._positions: list[Int32Array] | None = None
-        self._at = 0
+        self._current = 0
 
     def is_active(self) -> bool:
         """Return whether the matcher is at a document."""
-        return self._at < len(self._documents)
+        return self._current < len(self._documents)
 
     def reset(self) -> None:
         """Go to the first document."""
-        self._at = 0
+        self._current = 0
 
     def copy(self) -> "ArrayMatcher":
         """Return another matcher at the same place."""
         other = ArrayMatcher(
             self._opened, self._field, self._ordinal, self._term, self.format, self.scorer
         )
-        other._at = self._at
+        other._current = self._current
         return other
 
     def id(self) -> int:
         """Return the current document."""
-        return self._documents[self._at]
+        return self._documents[self._current]
 
     def all_ids(self) -> Iterator[int]:
         """Return all documents."""
@@ -116,26 +116,26 @@ class ArrayMatcher(LeafMatcher):
 
     def weight(self) -> float:
         """Return the frequency of the term in the current document."""
-        return float(self._frequencies[self._at])
+        return float(self._frequencies[self._current])
 
     def next(self) -> bool:
         """Go to the next document."""
         if not self.is_active():
             raise ReadTooFar
-        self._at += 1
+        self._current += 1
         return True
 
     def skip_to(self, id: int) -> bool:  # noqa: A002 - Whoosh calls it so
         """Go to the first document >= `id`, never backwards."""
         if not self.is_active():
             raise ReadTooFar
-        self._at = bisect_left(self._documents, id, self._at)
+        self._current = bisect_left(self._documents, id, self._current)
         return True
 
     def skip_to_quality(self, minquality: float) -> int:
         """Skip blocks that cannot reach `minquality`; all documents are one block."""
         if self.block_quality() <= minquality:
-            self._at = len(self._documents)
+            self._current = len(self._documents)
             return 1
         return 0
 
@@ -148,13 +148,13 @@ class ArrayMatcher(LeafMatcher):
     def value(self) -> bytes:
         """Return the current posting in Whoosh's own format."""
         if self.supports("positions"):
-            return bytes(self.format.encode(self._position_lists()[self._at].tolist()))
-        return self._frequencies[self._at].to_bytes(4, "big")
+            return bytes(self.format.encode(self._position_lists()[self._current].tolist()))
+        return self._frequencies[self._current].to_bytes(4, "big")
 
     def value_as(self, astype: str) -> Any:  # noqa: ANN401
         """Return the current positions; other attributes as the format decodes them."""
         if astype == "positions" and self.supports(astype):
-            return self._position_lists()[self._at].tolist()
+            return self._position_lists()[self._current].tolist()
         return super().value_as(astype)
 
     def block_min_length(self) -> int:

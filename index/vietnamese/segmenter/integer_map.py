@@ -30,19 +30,19 @@ class IntegerMap:
 
     def find(self, keys: Longs) -> Ints:
         """Return the value of each key, -1 for keys that are not stored."""
-        places = self._places(keys)
-        numbers = self._numbers.take(places)
-        found = self._keys.take(places)
+        slots = self._slots(keys)
+        numbers = self._numbers.take(slots)
+        found = self._keys.take(slots)
         left = np.flatnonzero((found != keys) & (found != 0))
-        places, keys = places.take(left), keys.take(left)
+        slots, keys = slots.take(left), keys.take(left)
         for _ in range(1, _MAX_PROBES):
             if not len(left):
                 break
-            places += 1
-            found = self._keys.take(places)
-            numbers[left] = self._numbers.take(places)  # an empty slot, which ends probing, has -1
-            astray = np.flatnonzero((found != keys) & (found != 0))
-            left, places, keys = left.take(astray), places.take(astray), keys.take(astray)
+            slots += 1
+            found = self._keys.take(slots)
+            numbers[left] = self._numbers.take(slots)  # an empty slot, which ends probing, has -1
+            pending = np.flatnonzero((found != keys) & (found != 0))
+            left, slots, keys = left.take(pending), slots.take(pending), keys.take(pending)
         numbers[left] = -1
         return numbers
 
@@ -59,14 +59,14 @@ class IntegerMap:
     def _insert(self, keys: Longs, numbers: Ints) -> NDArray[np.bool_]:
         kept = np.zeros(len(keys), np.bool_)
         left = np.arange(len(keys))
-        places = self._places(keys)
+        slots = self._slots(keys)
         for _ in range(_MAX_PROBES):
-            free = self._keys[places] == 0
-            self._keys[places[free]] = keys[left[free]]  # of several for one slot, one stays
-            there = self._keys[places] == keys[left]
-            self._numbers[places[there]] = numbers[left[there]]
-            kept[left[there]] = True
-            left, places = left[~there], places[~there] + 1
+            free = self._keys[slots] == 0
+            self._keys[slots[free]] = keys[left[free]]  # of several for one slot, one stays
+            is_stored = self._keys[slots] == keys[left]
+            self._numbers[slots[is_stored]] = numbers[left[is_stored]]
+            kept[left[is_stored]] = True
+            left, slots = left[~is_stored], slots[~is_stored] + 1
             if not len(left):
                 break
         self._size += int(np.count_nonzero(kept))
@@ -77,7 +77,7 @@ class IntegerMap:
         self._keys = np.zeros((1 << bits) + _MAX_PROBES, np.int64)
         self._numbers = np.full(len(self._keys), -1, np.int32)
 
-    def _places(self, keys: Longs) -> Longs:
+    def _slots(self, keys: Longs) -> Longs:
         mixed = keys.view(np.uint64) * _GOLDEN
         mixed >>= np.uint64(64 - self._bits)
         return mixed.view(np.int64)

@@ -1,6 +1,6 @@
 """The segmenter's model: the weights of pyvi's CRF and its word list, prepared for loading.
 
-`model/prepared.json` is made by `python -m index.vietnamese.prepare` of the two files of pyvi 0.1.1
+`python -m index.vietnamese.prepare` makes `model/prepared.json` from the two files of pyvi 0.1.1
 (see `pyvi_files`), which take five times as long to read. Its SHA-256 is checked before anything is
 read from it.
 """
@@ -24,10 +24,11 @@ class ModelError(RuntimeError):
 class Model(NamedTuple):
     """The model as it is stored; `weights.weights` and `word_lists.word_lists` have it as tables.
 
-    `attributes`: the names of CRFsuite's attributes. `weights`: that of
-    each, I minus B, as little-endian float64. `transitions`: the weights of BB, BI, IB and II.
-    `syllables`: those of the word list, separated by spaces. `words`: separated by ";", for each
-    first syllable itself and after a "|" each the rest of every word of two or three syllables.
+    `attributes`: the names of CRFsuite's attributes. `weights`: the weight of each, I minus B, as
+    little-endian float64. `transitions`: the weights of BB, BI, IB and II. `syllables`: those of
+    the word list, separated by spaces. `words`: an entry for each first syllable, separated by
+    ";": the syllable, then the rest of each of its words of two or three syllables, each after
+    "|".
     `other_spellings`: for a canonical form, the listed syllables that are other spellings of it.
     """
 

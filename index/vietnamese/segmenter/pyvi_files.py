@@ -85,14 +85,14 @@ def weights_of(crf: bytes) -> Weights:
 
     CRFsuite 0.12: `crf1d_model.c`, `cqdb.c`.
     """
-    _, _, _, _, _, _, attribute_count, features_at, labels_at, attributes_at, _, _ = (
+    _, _, _, _, _, _, attribute_count, features_offset, labels_offset, attributes_offset, _, _ = (
         _HEADER.unpack_from(crf)
     )
-    labels = _strings(crf, labels_at, 2)
+    labels = _strings(crf, labels_offset, 2)
     if labels != ["B_W", "I_W"]:
         raise ModelError(f"pyvi's model has the labels {labels}, not B_W and I_W")
-    (count,) = struct.unpack_from("<I", crf, features_at + 8)
-    start = features_at + 12
+    (count,) = struct.unpack_from("<I", crf, features_offset + 8)
+    start = features_offset + 12
     weights = [0.0] * attribute_count
     transitions = {}
     for kind, source, label, weight in _FEATURE.iter_unpack(
@@ -102,20 +102,20 @@ def weights_of(crf: bytes) -> Weights:
             weights[source] += weight if label else -weight
         else:
             transitions[source, label] = weight
-    names = _strings(crf, attributes_at, attribute_count)
+    names = _strings(crf, attributes_offset, attribute_count)
     return Weights(
         dict(zip(names, weights, strict=True)),
         Transitions(transitions[0, 0], transitions[0, 1], transitions[1, 0], transitions[1, 1]),
     )
 
 
-def _strings(crf: bytes, database_at: int, count: int) -> list[str]:
+def _strings(crf: bytes, database_offset: int, count: int) -> list[str]:
     """Return the strings of a CQDB (CRFsuite's constant database) in the order of their ids."""
-    (backward_at,) = struct.unpack_from("<I", crf, database_at + 20)
-    records = struct.unpack_from(f"<{count}I", crf, database_at + backward_at)
+    (backward_offset,) = struct.unpack_from("<I", crf, database_offset + 20)
+    records = struct.unpack_from(f"<{count}I", crf, database_offset + backward_offset)
     strings = []
     for record in records:
-        start = database_at + record + 8
+        start = database_offset + record + 8
         (size,) = _SIZE.unpack_from(crf, start - 4)
         strings.append(crf[start : start + size - 1].decode())
     return strings

@@ -35,7 +35,7 @@ class Weights(NamedTuple):
 
 @cache
 def weights() -> Weights:
-    """Return the weights, made once per process. Raises `ModelError` as `model_files` does."""
+    """Return the weights, built once per process. Raises `ModelError` as `model_files` does."""
     names = model().attributes
     values = struct.unpack(f"<{len(names)}d", model().weights)
     return Weights(dict(zip(names, values, strict=True)), Transitions(*model().transitions))

@@ -68,7 +68,7 @@ class WordLists:
 
 @cache
 def word_lists() -> WordLists:
-    """Return pyvi's word list, made once per process. Raises `ModelError` as `model` does."""
+    """Return pyvi's word list, built once per process. Raises `ModelError` as `model` does."""
     return WordLists(model())
 
 

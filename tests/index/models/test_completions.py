@@ -15,7 +15,12 @@ from index.embedded.commits import read_commit
 from index.embedded.model_parts import models_of
 from index.embedded.segment import OpenSegment
 from index.embedded.writer import build, delete, update
-from index.models.completions import MAX_GONE_PHRASES, Completions, best_phrases, completion_arrays
+from index.models.completions import (
+    MAX_DELETED_PHRASES,
+    Completions,
+    best_phrases,
+    completion_arrays,
+)
 from index.models.typed_marks import may_become
 from index.vietnamese.forms import fold
 
@@ -66,9 +71,9 @@ def test_phrases_of_deleted_articles_are_not_offered(
 
 def test_very_many_phrases_of_deleted_articles_end_the_search() -> None:
     every = {f"a{n:04}": 10_000 - n for n in range(5000)}
-    table = Phrases(every, list(every)[:MAX_GONE_PHRASES])
-    assert best_phrases([table], "a", 3)[0] == (f"a{MAX_GONE_PHRASES:04}", 10_000 - 256)
-    assert best_phrases([Phrases(every, list(every)[: MAX_GONE_PHRASES + 1])], "a", 3) == []
+    table = Phrases(every, list(every)[:MAX_DELETED_PHRASES])
+    assert best_phrases([table], "a", 3)[0] == (f"a{MAX_DELETED_PHRASES:04}", 10_000 - 256)
+    assert best_phrases([Phrases(every, list(every)[: MAX_DELETED_PHRASES + 1])], "a", 3) == []
 
 
 def test_the_best_come_first_however_many_there_are() -> None:
