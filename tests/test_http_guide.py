@@ -38,9 +38,9 @@ def test_the_program_adds_searches_exports_and_deletes(tmp_path: Path) -> None:
         finally:
             server.kill()
     assert done.returncode == 0, done.stderr
-    *added, counted, exported, deleted, left = done.stdout.splitlines()
+    *added, counted, exported, deleted, remaining = done.stdout.splitlines()
     assert ["'indexed': 2500" in line for line in added] == [True] * 4
     assert counted == "10000 {'Báo 0': 3334, 'Báo 1': 3333, 'Báo 2': 3333}"
     assert exported.startswith("3333 Giá lúa kỳ ")
     assert "'deleted': 10000" in deleted
-    assert left == "0"
+    assert remaining == "0"

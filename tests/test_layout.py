@@ -70,7 +70,7 @@ def edges() -> frozenset[tuple[str, str]]:
     )
 
 
-def room(module: str) -> str:
+def subpackage(module: str) -> str:
     return ".".join(module.split(".")[:2])
 
 
@@ -80,13 +80,13 @@ def test_modules_are_found() -> None:
     assert ("web.app", "web.errors") in edges()
 
 
-def test_no_package_looks_back() -> None:
-    order = {package: place for place, package in enumerate(PACKAGES)}
-    back = [(a, b) for a, b in edges() if order[a.split(".")[0]] < order[b.split(".")[0]]]
-    assert not back
+def test_no_package_imports_a_later_one() -> None:
+    order = {package: rank for rank, package in enumerate(PACKAGES)}
+    backward = [(a, b) for a, b in edges() if order[a.split(".")[0]] < order[b.split(".")[0]]]
+    assert not backward
 
 
-def test_modules_do_not_import_in_circles() -> None:
+def test_there_is_no_import_cycle() -> None:
     graph: dict[str, set[str]] = {}
     for module, other in edges():
         graph.setdefault(module, set()).add(other)
@@ -96,22 +96,23 @@ def test_modules_do_not_import_in_circles() -> None:
         raise AssertionError(" <- ".join(error.args[1])) from None
 
 
-def test_no_two_rooms_import_each_other() -> None:
-    between = {(room(a), room(b)) for a, b in edges() if room(a) != room(b)}
+def test_no_two_subpackages_import_each_other() -> None:
+    between = {(subpackage(a), subpackage(b)) for a, b in edges() if subpackage(a) != subpackage(b)}
     entangled = {(a, b) for a, b in between if a < b and (b, a) in between}
     assert not entangled
 
 
 def test_base_packages_import_only_what_is_allowed() -> None:
-    strayed = [
+    disallowed = [
         (module, other)
         for module, other in edges()
-        if room(module) in ALLOWED and room(other) not in {room(module), *ALLOWED[room(module)]}
+        if subpackage(module) in ALLOWED
+        and subpackage(other) not in {subpackage(module), *ALLOWED[subpackage(module)]}
     ]
-    assert not strayed
+    assert not disallowed
 
 
-def test_whoosh_is_imported_in_one_package_only() -> None:
+def test_only_one_package_imports_whoosh() -> None:
     importing = {
         module
         for module, others in imports().items()

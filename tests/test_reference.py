@@ -10,7 +10,7 @@ def test_the_page_is_up_to_date(name: str) -> None:
     assert (REFERENCE / name).read_text("utf-8") == PAGES[name](), "run: make docs"
 
 
-def test_every_command_is_on_it() -> None:
+def test_every_command_has_a_section() -> None:
     names = {one.name for one in commands()}
     assert {"build", "search", "serve", "keys create", "queries"} <= names
     page = PAGES["cli.md"]()

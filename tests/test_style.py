@@ -50,21 +50,21 @@ def docstrings(source: Source) -> Iterator[tuple[ast.AST, int, str]]:
                         yield (node.body[at - 1] if at else node), statement.lineno, text
 
 
-def told_in_the_wrong_mood(source: Source) -> Iterator[Finding]:
+def starts_with_give_say_or_tell(source: Source) -> Iterator[Finding]:
     """A docstring begins with a verb that says what happens, never Give, Say or Tell."""
     for _, line, text in docstrings(source):
         if re.match(r"(Give|Say|Tell)s?\b", text):
             yield Finding(source.path, line, text.split("\n")[0])
 
 
-def asked(source: Source) -> Iterator[Finding]:
+def asks_a_question(source: Source) -> Iterator[Finding]:
     """The first line of a docstring is a statement; questions belong in ARCHITECTURE.md."""
     for _, line, text in docstrings(source):
         if text.split("\n")[0].rstrip().endswith("?"):
             yield Finding(source.path, line, text.split("\n")[0])
 
 
-def vague(source: Source) -> Iterator[Finding]:
+def vague_words(source: Source) -> Iterator[Finding]:
     """Quantities have numbers, and errors say what is wrong."""
     for number, line in enumerate(source.text.splitlines(), 1):
         if re.search(r"\b(so many|so much|makes? no sense)\b", line, re.IGNORECASE):
@@ -102,9 +102,9 @@ def long_files(source: Source) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[Source], Iterator[Finding]], ...] = (
-    told_in_the_wrong_mood,
-    asked,
-    vague,
+    starts_with_give_say_or_tell,
+    asks_a_question,
+    vague_words,
     limits_with_other_names,
     long_functions,
     long_files,

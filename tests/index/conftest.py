@@ -22,18 +22,18 @@ def built(tmp_path: Path, index: Path) -> Path:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
     """Yield a function that mounts a disk of a given size in bytes; skip if that is not allowed."""
-    place = tmp_path / "disk"
-    place.mkdir()
+    mount_point = tmp_path / "disk"
+    mount_point.mkdir()
 
     def mount(size: int) -> Path:
-        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(mount_point)]
         try:
             done = subprocess.run(command, capture_output=True, check=False)
         except FileNotFoundError:
             pytest.skip("there is no mount")
         if done.returncode:
             pytest.skip("mounting is not allowed")
-        return place
+        return mount_point
 
     yield mount
-    subprocess.run(["umount", "--lazy", str(place)], capture_output=True, check=False)
+    subprocess.run(["umount", "--lazy", str(mount_point)], capture_output=True, check=False)

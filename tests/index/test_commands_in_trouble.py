@@ -29,7 +29,7 @@ COMMANDS = {
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an index of 600 articles, its snapshot, and a corpus of 1,500 others."""
     folder = tmp_path_factory.mktemp("made")
     old = jsonl(folder / "old.jsonl", numbered(600))
@@ -40,15 +40,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def index(made: Path, tmp_path: Path) -> Path:
+def index(prepared: Path, tmp_path: Path) -> Path:
     index = tmp_path / "index"
-    assert run("restore", made / "snapshot", "--index", index).exit_code == 0
+    assert run("restore", prepared / "snapshot", "--index", index).exit_code == 0
     return index
 
 
-def command(made: Path, index: Path, name: str) -> list[str]:
-    places = {"corpus": made / "corpus.jsonl", "snapshot": made / "snapshot"}
-    arguments = [part.format(**places) for part in COMMANDS[name]]
+def command(prepared: Path, index: Path, name: str) -> list[str]:
+    paths = {"corpus": prepared / "corpus.jsonl", "snapshot": prepared / "snapshot"}
+    arguments = [part.format(**paths) for part in COMMANDS[name]]
     return [sys.executable, "-m", "index", *arguments, "--index", str(index)]
 
 
@@ -84,11 +84,11 @@ def members(group: int) -> Iterator[int]:
     ids=str,
 )
 def test_a_signal_at_any_moment_ends_a_command_and_its_workers(
-    made: Path, index: Path, name: str, stop: signal.Signals
+    prepared: Path, index: Path, name: str, stop: signal.Signals
 ) -> None:
     before = read_commit(index)
     process = subprocess.Popen(
-        command(made, index, name),
+        command(prepared, index, name),
         cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     time.sleep(random.Random(f"{name} {stop}").uniform(0.3, 3))
@@ -111,10 +111,10 @@ def test_a_signal_at_any_moment_ends_a_command_and_its_workers(
 
 @pytest.mark.parametrize("name", ["update", "purge"])
 def test_a_file_that_may_not_grow_ends_a_command_with_workers(
-    made: Path, index: Path, name: str
+    prepared: Path, index: Path, name: str
 ) -> None:
     before = read_commit(index).identity
-    done = shell('ulimit -f 6; exec "$@"', *command(made, index, name))
+    done = shell('ulimit -f 6; exec "$@"', *command(prepared, index, name))
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1].startswith("Error: ")
     assert "Traceback" not in done.stderr
@@ -126,16 +126,16 @@ def test_a_file_that_may_not_grow_ends_a_command_with_workers(
     ("name", "stream"), [("build", "2>/dev/full"), ("build", "2>&-"), ("purge", ">&- 2>&- <&-")]
 )
 def test_a_write_is_done_even_if_nothing_can_be_printed(
-    made: Path, index: Path, name: str, stream: str
+    prepared: Path, index: Path, name: str, stream: str
 ) -> None:
     before = read_commit(index).identity
-    done = shell(f'exec "$@" {stream}', *command(made, index, name))
+    done = shell(f'exec "$@" {stream}', *command(prepared, index, name))
     assert done.returncode == 0
     assert read_commit(index).identity != before
     verify(index)  # no message was written into a file of the index
 
 
-def test_standard_input_may_be_closed(index: Path) -> None:
+def test_a_build_from_closed_standard_input_finds_no_article(index: Path) -> None:
     done = shell(
         'exec "$@" <&-', sys.executable, "-m", "index", "build", "-", "--index", str(index)
     )
@@ -153,9 +153,9 @@ def test_a_result_that_cannot_be_written_is_an_error(index: Path, name: str) -> 
     closed = shell('exec "$@" >&-', *arguments)
     assert closed.returncode == 1
     assert closed.stderr == "Error: standard output cannot be written to: it is closed\n"
-    left = shell('exec "$@" | true; exit ${PIPESTATUS[0]}', *arguments)
-    assert left.returncode in (0, 1)
-    assert "Traceback" not in left.stderr
+    free_bytes = shell('exec "$@" | true; exit ${PIPESTATUS[0]}', *arguments)
+    assert free_bytes.returncode in (0, 1)
+    assert "Traceback" not in free_bytes.stderr
 
 
 ON_A_FULL_DISK = {
@@ -172,20 +172,20 @@ ON_A_FULL_DISK = {
 
 @pytest.mark.parametrize("name", ON_A_FULL_DISK)
 def test_a_full_disk_is_reported_by_each_command_and_nothing_is_left(
-    made: Path, small_disk: Callable[[int], Path], name: str
+    prepared: Path, small_disk: Callable[[int], Path], name: str
 ) -> None:
     """Whether no bytes at all can be written, or only some."""
     disk = small_disk(4 << 20)
     index = disk / "index"
-    assert run("restore", made / "snapshot", "--index", index).exit_code == 0
-    places = {"corpus": made / "corpus.jsonl", "snapshot": made / "snapshot"}
-    line = ON_A_FULL_DISK[name].format(disk=disk, index=index, **places)
-    for left in (0, 1 << 12, 1 << 15):
+    assert run("restore", prepared / "snapshot", "--index", index).exit_code == 0
+    paths = {"corpus": prepared / "corpus.jsonl", "snapshot": prepared / "snapshot"}
+    line = ON_A_FULL_DISK[name].format(disk=disk, index=index, **paths)
+    for free_bytes in (0, 1 << 12, 1 << 15):
         room = os.statvfs(disk)
-        (disk / "ballast").write_bytes(bytes(room.f_bavail * room.f_frsize - left))
+        (disk / "ballast").write_bytes(bytes(room.f_bavail * room.f_frsize - free_bytes))
         before = contents(disk)
         done = run(*line.split())
-        assert done.exit_code == 1, (left, done.stderr)
+        assert done.exit_code == 1, (free_bytes, done.stderr)
         assert "the disk is full: free some space and try again" in done.stderr
         assert ("is unchanged" in done.stderr) != ("there is still no index" in done.stderr)
         assert contents(disk) == before
@@ -211,7 +211,7 @@ def waiting_build(index: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_folder_that_is_removed_while_it_is_written_to(index: Path) -> None:
+def test_a_build_into_a_folder_that_is_removed_fails_without_a_traceback(index: Path) -> None:
     process = waiting_build(index)
     for path in index.iterdir():
         path.unlink()
@@ -221,12 +221,14 @@ def test_a_folder_that_is_removed_while_it_is_written_to(index: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_a_working_directory_that_is_gone(tmp_path: Path, made: Path) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    line = f'cd {gone}; rmdir {gone}; PYTHONPATH={ROOT} exec "$@"'
+def test_commands_in_a_removed_working_directory_fail_without_a_traceback(
+    tmp_path: Path, prepared: Path
+) -> None:
+    removed = tmp_path / "gone"
+    removed.mkdir()
+    line = f'cd {removed}; rmdir {removed}; PYTHONPATH={ROOT} exec "$@"'
     program = "from index.__main__ import main; main()"
-    for arguments in (["build", str(made / "corpus.jsonl")], ["stats"], ["delete", "1"]):
+    for arguments in (["build", str(prepared / "corpus.jsonl")], ["stats"], ["delete", "1"]):
         done = shell(line, sys.executable, "-c", program, *arguments)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
@@ -234,14 +236,14 @@ def test_a_working_directory_that_is_gone(tmp_path: Path, made: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_an_index_without_permission_is_one_line(index: Path) -> None:
+def test_a_missing_permission_is_reported_in_one_line(index: Path) -> None:
     next(index.glob("*.text")).chmod(0)
     result = run("verify", "--index", index)
     assert result.exit_code == 1
     assert "Permission denied" in result.stderr
 
 
-def test_waiting_for_another_writer(index: Path) -> None:
+def test_a_write_with_wait_runs_after_the_other_writer(index: Path) -> None:
     process = waiting_build(index)
     assert "--wait" in run("delete", "1", "--index", index).stderr
     waiting = subprocess.Popen(
@@ -249,6 +251,6 @@ def test_waiting_for_another_writer(index: Path) -> None:
         cwd=ROOT, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     process.communicate("\n".join(map(json.dumps, numbered(9))))
-    _, reported = waiting.communicate(timeout=60)
-    assert reported == "deleted 1 of 1 articles named\n"
+    _, output = waiting.communicate(timeout=60)
+    assert output == "deleted 1 of 1 articles named\n"
     assert stats(index)["articles"] == 8

@@ -91,7 +91,7 @@ def test_skipped_counts_records_that_were_read_but_not_indexed() -> None:
     assert summary.skipped == 7
 
 
-def test_quotations_of_older_writes_are_dropped() -> None:
+def test_quoted_lines_of_older_writes_are_dropped() -> None:
     history = NO_HISTORY.with_write(WriteSummary(WriteKind.BUILD, bad=1, lines=("bí mật",)))
     for _ in range(MAX_WRITES):
         history = history.with_write(WriteSummary(WriteKind.UPDATE))
@@ -100,7 +100,7 @@ def test_quotations_of_older_writes_are_dropped() -> None:
     assert "bí mật" not in str(history)
 
 
-def test_lines_that_cannot_be_written_are_cited_all_the_same() -> None:
+def test_lines_that_are_not_utf_8_are_stored_with_replacements() -> None:
     history = NO_HISTORY.with_write(WriteSummary(WriteKind.BUILD, lines=("tệp \udcff hỏng",)))
     [line] = history.writes[0].lines
     assert line.encode() == "tệp ? hỏng".encode()

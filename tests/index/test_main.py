@@ -42,7 +42,7 @@ def test_an_index_is_built_updated_and_deleted_from(tmp_path: Path, index: Path)
     assert stats(index)["articles"] == 10
 
 
-def test_all_that_was_read_is_accounted_for(tmp_path: Path, index: Path) -> None:
+def test_the_report_counts_every_record(tmp_path: Path, index: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     jsonl(corpus / "a.jsonl", [*numbered(4), {"id": "x"}, *numbered(1, start=2), {"views": 1}])
@@ -60,7 +60,7 @@ def test_all_that_was_read_is_accounted_for(tmp_path: Path, index: Path) -> None
     assert stats(index)["articles"] == 4
 
 
-def test_a_number_of_bytes_is_the_size_of_the_folder(built: Path) -> None:
+def test_bytes_of_stats_are_the_size_of_the_folder(built: Path) -> None:
     size = sum(path.stat().st_size for path in built.rglob("*") if path.is_file())
     assert stats(built)["bytes"] == size
     result = run("stats", "--index", built)
@@ -116,7 +116,7 @@ def test_bad_usage_is_status_2(arguments: list[str]) -> None:
     assert "Usage:" in result.stderr
 
 
-def test_a_corpus_that_is_not_there(tmp_path: Path, index: Path) -> None:
+def test_a_missing_corpus_is_reported_and_creates_no_index(tmp_path: Path, index: Path) -> None:
     result = run("build", tmp_path / "none.jsonl", "--index", index)
     assert result.exit_code == 1
     assert result.stderr == f"Error: {tmp_path}/none.jsonl: No such file or directory\n"
@@ -124,19 +124,21 @@ def test_a_corpus_that_is_not_there(tmp_path: Path, index: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [["stats"], ["delete", "1"]])
-def test_a_folder_that_is_no_index(tmp_path: Path, command: list[str]) -> None:
+def test_a_folder_without_an_index_is_reported_and_left_alone(
+    tmp_path: Path, command: list[str]
+) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "letter.txt").write_text("thư")
-    for place in (tmp_path / "none", tmp_path / "folder", tmp_path / "folder" / "letter.txt"):
-        result = run(*command, "--index", place)
+    for location in (tmp_path / "none", tmp_path / "folder", tmp_path / "folder" / "letter.txt"):
+        result = run(*command, "--index", location)
         assert result.exit_code == 1
         assert result.stderr.startswith("Error: ")
-        assert str(place) in result.stderr
+        assert str(location) in result.stderr
         assert result.stderr.count("\n") == 1
     assert (tmp_path / "folder" / "letter.txt").read_text() == "thư"
 
 
-def test_a_folder_with_other_files_is_not_written_over(tmp_path: Path) -> None:
+def test_other_files_in_the_folder_are_kept(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "letter.txt").write_text("thư")
@@ -145,9 +147,11 @@ def test_a_folder_with_other_files_is_not_written_over(tmp_path: Path) -> None:
     assert (folder / "letter.txt").read_text() == "thư"
 
 
-@pytest.mark.parametrize("place", ["/proc/nowhere/index", "/dev/null", "/dev/null/index"])
-def test_a_folder_that_cannot_be_written(tmp_path: Path, place: str) -> None:
-    result = run("build", jsonl(tmp_path / "a.jsonl", numbered(2)), "--index", place)
+@pytest.mark.parametrize("location", ["/proc/nowhere/index", "/dev/null", "/dev/null/index"])
+def test_a_folder_that_cannot_be_written_is_reported_in_one_line(
+    tmp_path: Path, location: str
+) -> None:
+    result = run("build", jsonl(tmp_path / "a.jsonl", numbered(2)), "--index", location)
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1
@@ -171,10 +175,10 @@ def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path, built: Path) -> 
 def test_an_index_removed_after_the_write_is_no_error(
     tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(_target: FolderTarget) -> None:
+    def fail(_target: FolderTarget) -> None:
         raise FileNotFoundError(2, "No such file or directory", "x")
 
-    monkeypatch.setattr(FolderTarget, "statistics", gone)
+    monkeypatch.setattr(FolderTarget, "statistics", fail)
     result = run("build", jsonl(tmp_path / "a.jsonl", numbered(2)), "--index", index)
     assert result.exit_code == 0
     assert result.stderr.endswith(f"{index} contains 2 articles\n")
@@ -191,8 +195,8 @@ def test_a_signal_just_after_the_commit_does_not_deny_it(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(writer, "write_commit", interrupted)
-    given = "3" if command == "delete" else jsonl(tmp_path / "a.jsonl", numbered(1, start=50))
-    result = run(command, given, "--index", built)
+    argument = "3" if command == "delete" else jsonl(tmp_path / "a.jsonl", numbered(1, start=50))
+    result = run(command, argument, "--index", built)
     assert result.exit_code == 1
     assert result.stderr == (
         f"Error: interrupted; the write had already finished: the index in {built} is the new one\n"
@@ -212,7 +216,7 @@ def damaged_corpora(folder: Path) -> Iterator[Path]:
         yield path
 
 
-def test_a_good_index_is_not_replaced_by_the_rest_of_a_damaged_corpus(
+def test_an_index_is_not_replaced_by_a_part_of_a_damaged_corpus(
     tmp_path: Path, built: Path
 ) -> None:
     for corpus in damaged_corpora(tmp_path):
@@ -227,7 +231,7 @@ def test_a_good_index_is_not_replaced_by_the_rest_of_a_damaged_corpus(
     assert 10 < stats(built)["articles"] < 2000
 
 
-def test_fields_are_mapped_and_an_own_field_is_read(tmp_path: Path, index: Path) -> None:
+def test_mapped_and_own_fields_are_read(tmp_path: Path, index: Path) -> None:
     corpus = jsonl(tmp_path / "a.jsonl", [{"id": "1", "noidung": "Giá lúa tăng", "tags": ["lúa"]}])
     options = ("--map", "body=noidung", "--field", "tags:keywords:facet")
     result = run("build", corpus, "--index", index, *options)
@@ -256,7 +260,7 @@ def test_own_fields_are_declared_when_an_index_is_built(tmp_path: Path, index: P
     assert "other fields" in other.stderr
 
 
-def test_custom_fields_can_be_read_from_a_file(tmp_path: Path, index: Path) -> None:
+def test_own_fields_can_be_read_from_a_file(tmp_path: Path, index: Path) -> None:
     corpus = jsonl(tmp_path / "ten.jsonl", numbered(10))
     schema = tmp_path / "schema.toml"
     schema.write_text('[fields.tags]\nkind = "keywords"\nlabels = {vi = "Thẻ"}\n', "utf-8")
@@ -273,7 +277,7 @@ def test_custom_fields_can_be_read_from_a_file(tmp_path: Path, index: Path) -> N
         (("--schema", "missing.toml"), "does not exist"),
     ],
 )
-def test_a_field_that_cannot_be_is_a_usage_error(
+def test_an_invalid_field_is_a_usage_error(
     tmp_path: Path, index: Path, options: tuple[str, str], message: str
 ) -> None:
     result = run("build", jsonl(tmp_path / "a.jsonl", numbered(1)), "--index", index, *options)
@@ -282,7 +286,7 @@ def test_a_field_that_cannot_be_is_a_usage_error(
     assert not index.exists()
 
 
-def test_damage_is_named_by_verify(built: Path) -> None:
+def test_verify_names_the_damaged_file(built: Path) -> None:
     assert run("verify", "--index", built).exit_code == 0
     path = next(built.glob("*.articles"))
     content = bytearray(path.read_bytes())

@@ -90,7 +90,7 @@ def workers_of(process: int) -> Iterator[int]:
             yield int(child)
 
 
-def test_two_cannot_write_at_once(
+def test_a_second_writer_is_refused(
     tmp_path: Path, built: Path, writing: subprocess.Popen[str]
 ) -> None:
     corpus = jsonl(tmp_path / "a.jsonl", numbered(2))
@@ -105,7 +105,7 @@ def test_two_cannot_write_at_once(
     assert stats(built)["articles"] == 3000
 
 
-def test_a_terminal_shows_a_bar(tmp_path: Path, index: Path) -> None:
+def test_a_terminal_shows_a_progress_bar(tmp_path: Path, index: Path) -> None:
     corpus = jsonl(tmp_path / "a.jsonl", numbered(1500))
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 100))
@@ -113,8 +113,8 @@ def test_a_terminal_shows_a_bar(tmp_path: Path, index: Path) -> None:
     os.close(theirs)
     shown = b""
     try:
-        while piece := os.read(ours, 1 << 16):
-            shown += piece
+        while chunk := os.read(ours, 1 << 16):
+            shown += chunk
     except OSError:  # the other end is closed
         pass
     os.close(ours)

@@ -55,19 +55,19 @@ def test_reading_ahead_is_bounded() -> None:
     assert read <= 3 + 2 * 2 + 1
 
 
-def test_large_results_pass() -> None:
+def test_results_of_many_megabytes_are_returned() -> None:
     sizes = [10_000_000, 0, 20_000_000, 1]
     assert [len(result) for result in spread(large, sizes, 2)] == sizes
 
 
-def test_the_end_of_a_process_is_reported() -> None:
+def test_a_killed_process_is_reported() -> None:
     results = spread(deadly, range(1, 10), 2)
     assert next(results) == 1
     with pytest.raises(DeadProcessError):
         list(results)
 
 
-def test_an_error_is_the_end_of_a_process(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_exception_in_a_process_is_reported(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(DeadProcessError):
         list(spread(failing, [1, 0], 2))
     assert "ZeroDivisionError" in capfd.readouterr().err

@@ -26,12 +26,12 @@ def test_other_processors_keep_all_features(old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.26.4", "2.3.9", "", "2", "x.y"])
-def test_a_version_that_has_other_names_is_left_alone(version: str) -> None:
+def test_other_versions_of_numpy_keep_all_features(version: str) -> None:
     assert slow_features(ZEN_4, version) == ""
 
 
 @pytest.mark.parametrize("value", ["", "X86_V3"])
-def test_the_environment_decides_first(value: str) -> None:
+def test_a_value_in_the_environment_is_kept(value: str) -> None:
     program = "import os, index.processor; print(os.environ['NPY_DISABLE_CPU_FEATURES'])"
     environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": value}
     command = [sys.executable, "-c", program]

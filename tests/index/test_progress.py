@@ -32,7 +32,9 @@ def test_a_terminal_shows_progress_without_a_known_total() -> None:
     assert re.search(r"\r\d\d:\d\d, 64 articles, [\d,]+ a second", stream.getvalue())
 
 
-def test_elsewhere_plain_lines_are_written_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_a_line_is_written_every_few_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     stream = io.StringIO()
@@ -47,7 +49,9 @@ def test_elsewhere_plain_lines_are_written_now_and_then(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("total", [None, 0])
-def test_plain_lines_without_a_total(monkeypatch: pytest.MonkeyPatch, total: int | None) -> None:
+def test_lines_without_a_total_have_no_percentage(
+    monkeypatch: pytest.MonkeyPatch, total: int | None
+) -> None:
     monkeypatch.setattr(progress, "LINE_SECONDS", 0)
     stream = io.StringIO()
     with Progress(total, stream) as shown:

@@ -106,7 +106,7 @@ def test_names_of_a_built_in_field_are_added() -> None:
 @pytest.mark.parametrize("built_in", DEFAULT_SCHEMA.fields, ids=lambda field: field.name)
 @pytest.mark.parametrize("value", [None, [], {}, "", 0, 1, "x", [["x"]], {"vi": 3}, True])
 @pytest.mark.parametrize("key", ["name", "kind", "labels", "aliases", *ROLES])
-def test_values_of_other_types_are_no_schema(built_in: Field, key: str, value: object) -> None:
+def test_values_of_other_types_are_refused(built_in: Field, key: str, value: object) -> None:
     document = json.loads(json.dumps(DEFAULT_SCHEMA.as_dict()))
     entry = next(entry for entry in document["fields"] if entry["name"] == built_in.name)
     entry[key] = value
@@ -158,6 +158,6 @@ def test_a_bad_file_is_refused_by_name(tmp_path: Path, text: str, complaint: str
     assert str(path) in str(refused.value)
 
 
-def test_fields_are_bounded() -> None:
+def test_too_many_fields_are_refused() -> None:
     with pytest.raises(SchemaError, match="more than"):
         Schema(tuple(Field(f"f{number}", Kind.LINK) for number in range(65)))

@@ -27,7 +27,7 @@ def test_a_copy_has_the_articles_and_the_schema_and_nothing_deleted(tmp_path: Pa
     assert list(target.articles()) == [article for article in articles if article.id != "1"]
 
 
-def test_a_copy_of_nothing_replaces_nothing(tmp_path: Path) -> None:
+def test_a_copy_of_a_missing_index_replaces_nothing(tmp_path: Path) -> None:
     target = tmp_path / "target"
     writer.build([analyse([Article("1", title="Giá")])], target)
     with pytest.raises(IndexUnavailableError):

@@ -117,12 +117,12 @@ def _marked(searcher: Searcher, hit: Hit) -> tuple[str, ...]:
     found = searcher.article(hit.id)
     assert found is not None
     texts = {name: str(getattr(found.article, name)) for name in hit.highlights}
-    pieces = {
+    figures_by_kind = {
         normalize("NFC", texts[name][start:end]).lower()
         for name, spans in hit.highlights.items()
         for start, end in spans
     }
-    return tuple(sorted(pieces))
+    return tuple(sorted(figures_by_kind))
 
 
 def suggest(searcher: Searcher, case: Suggestion) -> Suggestion:

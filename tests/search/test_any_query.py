@@ -54,7 +54,7 @@ def test_a_misspelt_query_has_an_answer(
         searcher.complete(query)
 
 
-def test_every_hit_shows_why_it_is_one(demo: Searcher) -> None:
+def test_every_hit_has_a_highlight(demo: Searcher) -> None:
     for query in ("mua lu", "nươc", "hưou", "gia gạo", "giáo giục", "đao"):
         for hit in demo.search(query).hits:
             assert hit.highlights, (query, hit.id)

@@ -45,6 +45,6 @@ def test_acceptance_case(case: dict[str, Any], tmp_path: Path) -> None:
     assert not set(case.get("no_match", ())) & set(found)
     first = case.get("first", [])
     assert set(found[: len(first)]) == set(first)
-    pieces = marked(results, documents)
+    marked_texts = marked(results, documents)
     for word in case.get("highlight", ()):
-        assert unicodedata.normalize("NFC", word) in pieces
+        assert unicodedata.normalize("NFC", word) in marked_texts

@@ -54,12 +54,12 @@ def searcher(index: Path) -> Iterator[Searcher]:
     yield open_searcher(str(index))
 
 
-def ask(searcher: Searcher, query: str = "gạo", **requested: Any) -> Results:
-    return searcher.answer(SearchRequest(query, **requested))
+def ask(searcher: Searcher, query: str = "gạo", **options: Any) -> Results:
+    return searcher.answer(SearchRequest(query, **options))
 
 
-def ids(searcher: Searcher, query: str = "gạo", **requested: Any) -> list[str]:
-    return [hit.id for hit in ask(searcher, query, **requested).hits]
+def ids(searcher: Searcher, query: str = "gạo", **options: Any) -> list[str]:
+    return [hit.id for hit in ask(searcher, query, **options).hits]
 
 
 def test_one_of_several_near_duplicates_is_shown_and_both_totals_are_reported(
@@ -96,10 +96,8 @@ def test_groups_of_a_commit_are_found_once_for_all_threads(
 
     monkeypatch.setattr(near_duplicates, "groups", slow)
     with ThreadPoolExecutor(4) as pool:
-        requested = [
-            pool.submit(ask, searcher, query, collapse=True) for query in ("gạo", "lúa") * 2
-        ]
-        assert {one.result().groups for one in requested} == {1, 2}
+        futures = [pool.submit(ask, searcher, query, collapse=True) for query in ("gạo", "lúa") * 2]
+        assert {one.result().groups for one in futures} == {1, 2}
     assert calls == [len(ARTICLES)]
 
 

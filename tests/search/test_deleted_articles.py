@@ -71,14 +71,14 @@ def test_interpretations_consist_of_syllables_of_the_remaining_articles(tmp_path
     chance = random.Random(7)
     titles = [" ".join(chance.choices(syllables, k=4)) for _ in range(40)]
     build([analyse(news(titles))], tmp_path)
-    left = dict(enumerate(titles))
+    remaining = dict(enumerate(titles))
     for _ in range(4):
-        gone = chance.sample(sorted(left), 8)
-        delete(tmp_path, [str(at) for at in gone], limits=IN_SEGMENTS)
-        for at in gone:
-            del left[at]
+        batch = chance.sample(sorted(remaining), 8)
+        delete(tmp_path, [str(at) for at in batch], limits=IN_SEGMENTS)
+        for at in batch:
+            del remaining[at]
         searcher = open_searcher(tmp_path)
-        alive = {syllable for title in left.values() for syllable in title.split()}
+        alive = {syllable for title in remaining.values() for syllable in title.split()}
         alive |= {"sáng", "nay", "theo", "công", "an"}
         for query in ("ha noi mua lu", "gia vang van", "lut lu", "ha", "noi"):
             typed = query.split()

@@ -42,12 +42,12 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 def test_each_name_finds_all_the_others_and_itself_first(
     searcher: Searcher, group: tuple[str, ...]
 ) -> None:
-    for requested, other in permutations(group, 2):
-        hits = searcher.search(requested, size=40).hits
+    for name, other in permutations(group, 2):
+        hits = searcher.search(name, size=40).hits
         found = [hit.id for hit in hits]
-        assert other in found, requested
-        assert requested in other or found.index(requested) < found.index(other)
-        assert "<mark>" in next(hit.snippet for hit in hits if hit.id == other), requested
+        assert other in found, name
+        assert name in other or found.index(name) < found.index(other)
+        assert "<mark>" in next(hit.snippet for hit in hits if hit.id == other), name
 
 
 def test_a_syllable_of_another_word_is_no_name(searcher: Searcher) -> None:
@@ -55,16 +55,16 @@ def test_a_syllable_of_another_word_is_no_name(searcher: Searcher) -> None:
     assert "Hoa Kỳ" not in {hit.id for hit in searcher.search("mỹ thuật", size=40).hits}
 
 
-def test_names_typed_without_marks(searcher: Searcher) -> None:
-    for requested, wanted in (
+def test_names_typed_without_marks_find_the_others(searcher: Searcher) -> None:
+    for name, expected in (
         ("hoa ky", "Mỹ"),
         ("lien hop quoc", "LHQ"),
         ("bac han", "Triều Tiên"),
     ):
-        assert wanted in {hit.id for hit in searcher.search(requested, size=40).hits}, requested
+        assert expected in {hit.id for hit in searcher.search(name, size=40).hits}, name
 
 
-def test_names_as_typed_only(searcher: Searcher) -> None:
+def test_literal_searches_find_names_as_typed_only(searcher: Searcher) -> None:
     found = {hit.id for hit in searcher.search("Hoa Kỳ", size=40).hits}
     request = searcher.search("Hoa Kỳ", size=40, literal=True)
     assert {hit.id for hit in request.hits} < found

@@ -51,7 +51,7 @@ def test_json_can_be_enabled_by_the_environment(
     assert json.loads(evaluate(collection).stdout)["queries"] == 2
 
 
-def test_the_run_file_is_trecs(collection: Path) -> None:
+def test_the_run_file_has_the_trec_format(collection: Path) -> None:
     run = collection / "run.txt"
     assert evaluate(collection, "--run", str(run)).exit_code == 0
     rows = [line.split(" ") for line in run.read_text("utf-8").splitlines()]
@@ -84,14 +84,14 @@ def test_trec_qrels_are_read_too(tmp_path: Path) -> None:
     assert read_qrels(tmp_path / "qrels") == [Qrel("q1", "a", 2), Qrel("q1", "b", 0)]
 
 
-def test_no_judged_query_is_a_failure(collection: Path) -> None:
+def test_queries_without_judgements_are_an_error(collection: Path) -> None:
     (collection / "qrels.tsv").write_text("other\train\t1\n", "utf-8")
     result = evaluate(collection)
     assert result.exit_code == 1
     assert "judges none" in result.output
 
 
-def test_no_index_is_a_failure(collection: Path, tmp_path: Path) -> None:
+def test_a_missing_index_is_an_error(collection: Path, tmp_path: Path) -> None:
     (collection / "index").rename(tmp_path / "elsewhere")
     result = evaluate(collection)
     assert result.exit_code == 1

@@ -44,8 +44,8 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     return searcher_of(tmp_path_factory.mktemp("fresh"), [*PRICES, *OTHERS])
 
 
-def order(searcher: Searcher, query: str, **requested: object) -> list[str]:
-    request = replace(SearchRequest(query), **requested)  # type: ignore[arg-type]
+def order(searcher: Searcher, query: str, **options: object) -> list[str]:
+    request = replace(SearchRequest(query), **options)  # type: ignore[arg-type]
     return [hit.id for hit in searcher.answer(request).hits]
 
 
@@ -76,7 +76,7 @@ def test_freshness_is_off_by_parameter(searcher: Searcher) -> None:
 @pytest.mark.parametrize(
     "query", ["giá vàng là gì", "giá vàng miếng", '"giá vàng"', "tiêu đề:(giá vàng hôm nay)"]
 )
-def test_other_queries_take_no_notice_of_dates(searcher: Searcher, query: str) -> None:
+def test_other_queries_are_not_affected_by_dates(searcher: Searcher, query: str) -> None:
     assert order(searcher, query) == order(searcher, query, freshness=False)
 
 
@@ -85,7 +85,7 @@ def test_now_may_be_another_moment(searcher: Searcher) -> None:
     assert order(searcher, "giá vàng hôm nay", now=then)[0] == "cũ"
 
 
-def test_a_year_lifts_the_articles_of_the_year(tmp_path: Path) -> None:
+def test_a_year_raises_the_scores_of_its_articles(tmp_path: Path) -> None:
     articles = [
         Article(id=str(year), title="Lương cơ sở 2024", body="", published=day)
         for year, day in ((y, datetime(y, 6, 1, tzinfo=VIETNAM)) for y in (2022, 2026, 2024, 2021))
@@ -119,7 +119,7 @@ def test_the_shortest_half_life_of_several_runs_counts(searcher: Searcher) -> No
         }
 
 
-def test_words_that_tell_nothing_do_not_raise_the_weight_of_dates(searcher: Searcher) -> None:
+def test_stop_syllables_do_not_raise_the_weight_of_dates(searcher: Searcher) -> None:
     bare, more = (
         [part.weight for part in freshness(searcher, query)]
         for query in ("giá vàng hôm nay", "giá vàng của và là hôm nay")
@@ -128,7 +128,7 @@ def test_words_that_tell_nothing_do_not_raise_the_weight_of_dates(searcher: Sear
     assert more == pytest.approx(bare)
 
 
-def test_a_wrong_date_in_the_future_makes_nothing_old(tmp_path: Path) -> None:
+def test_a_wrong_date_in_the_future_does_not_age_the_others(tmp_path: Path) -> None:
     wrong = Article(
         id="sai", title="Khác", body="x", published=datetime(2099, 1, 1, tzinfo=VIETNAM)
     )
@@ -164,9 +164,9 @@ def test_an_explanation_adds_up_to_the_score(searcher: Searcher, query: str) -> 
     assert "freshness" not in {part.kind for part in plain.contributions}
 
 
-def test_pages_and_exports_are_in_one_order(searcher: Searcher) -> None:
+def test_pages_and_exports_have_the_same_order(searcher: Searcher) -> None:
     query = "giá vàng hôm nay"
-    whole = order(searcher, query, size=50)
+    all_ids = order(searcher, query, size=50)
     pages = [name for at in range(1, 20) for name in order(searcher, query, size=3, page=at)]
-    assert pages == whole
-    assert [one.id for one in searcher.iterate(SearchRequest(query))] == whole
+    assert pages == all_ids
+    assert [one.id for one in searcher.iterate(SearchRequest(query))] == all_ids

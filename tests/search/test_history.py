@@ -47,20 +47,20 @@ def written(
     history: Sequence[tuple[str, object]], directory: Path, limits: WriteLimits = LIMITS
 ) -> dict[str, Article]:
     """Write an index by a history, and return the expected articles."""
-    held: dict[str, Article] = {}
+    live: dict[str, Article] = {}
     build([analyse([article("a", 0)])], directory)
-    held["a"] = article("a", 0)
-    for _, given_ in history:
-        if isinstance(given_, dict):
-            new = {name: article(name, seed) for name, seed in given_.items()}
+    live["a"] = article("a", 0)
+    for _, change in history:
+        if isinstance(change, dict):
+            new = {name: article(name, seed) for name, seed in change.items()}
             update(analyse_all(new.values(), 1, max_batch_articles=3), directory, limits=limits)
-            held = {name: one for name, one in held.items() if name not in new} | new
+            live = {name: one for name, one in live.items() if name not in new} | new
         else:
-            assert isinstance(given_, list)
-            gone = set(given_)
-            assert delete(directory, given_, limits=limits) == len(held.keys() & gone)
-            held = {name: one for name, one in held.items() if name not in gone}
-    return held
+            assert isinstance(change, list)
+            gone = set(change)
+            assert delete(directory, change, limits=limits) == len(live.keys() & gone)
+            live = {name: one for name, one in live.items() if name not in gone}
+    return live
 
 
 def in_order(directory: Path) -> list[Article]:
@@ -92,9 +92,9 @@ def test_an_index_of_any_history_answers_like_a_fresh_one(
     queries += [fold(query) for query in queries] + [fold(query)[:-1] for query in queries]
     with TemporaryDirectory() as folder:
         old, fresh = Path(folder) / "old", Path(folder) / "fresh"
-        held = written(history, old)
+        live = written(history, old)
         listed = in_order(old)
-        assert {one.id: one for one in listed} == held
+        assert {one.id: one for one in listed} == live
         if listed:
             build([analyse(listed)], fresh)
             assert answers(open_searcher(old), queries) == answers(open_searcher(fresh), queries)

@@ -71,7 +71,7 @@ def test_ordinary_queries_reach_no_limit(searcher: Searcher, size: int) -> None:
         assert reported(searcher, "".join(fold(query).split()[:6])) == set()
 
 
-def test_a_prefix_of_more_words_than_score(tmp_path: Path) -> None:
+def test_a_prefix_of_more_words_than_are_scored_is_reported(tmp_path: Path) -> None:
     syllables = [f"tr{number}" for number in range(MAX_PREFIX_TERMS_SCORED)]
     for words, codes in ((0, []), (1, ["prefix_ordered_partly"])):
         more = [Article(f"x{word}", f"trx{word}") for word in range(words)]

@@ -62,7 +62,7 @@ def test_near_duplicates_are_collapsed_in_the_output_by_default(
     assert answer(tmp_path / "i", "lúa")["groups"] == 2
 
 
-def test_an_explanation_reads_the_words_as_the_search_does(index: Path) -> None:
+def test_an_explanation_interprets_the_query_like_the_search(index: Path) -> None:
     assert answer(index, "gia gao", "--explain", "gạo")["read"] == "giá gạo"
     literal = answer(index, "gia gao", "--explain", "gạo", "--literal")
     assert (literal["read"], literal["contributions"]) == ("gia gao", [])
@@ -76,12 +76,12 @@ def test_matches_are_counted_by_every_facet(index: Path, facet: str) -> None:
     assert search(index, "gạo", "--facet", f"{facet}s").exit_code == 2
 
 
-def test_another_query_that_was_perhaps_meant_is_reported(index: Path) -> None:
+def test_corrections_are_printed(index: Path) -> None:
     assert "Did you mean: lũ rút chậm (1)\n" in search(index, "lũ rút chân").stdout
     assert "Did you mean" not in search(index, "lũ rút chậm").stdout
 
 
-def test_nothing_of_the_corpus_or_the_query_steers_the_terminal(tmp_path: Path) -> None:
+def test_corpus_and_query_send_no_control_characters_to_the_terminal(tmp_path: Path) -> None:
     steering = "\x1b[2J\r"
     text = f"gạo {steering}"
     article = Article(f"1{steering}", title=text, body=text, source=text, section=text, url=text)

@@ -20,7 +20,7 @@ from tests.search.engines.contract.corpora import TOKEN_FIELDS, Document, batch,
 from tests.search.engines.contract.oracle import Oracle
 
 WORDS = ("chợ", "hoa", "chợ", "cá"), ("hoa", "hoa", "cá"), ("lúa",)
-ASKED = plan.Plan(
+PLAN = plan.Plan(
     plan.Everything(),
     features=(
         plan.TermScore("text", "chợ", 1.0),
@@ -33,29 +33,29 @@ ASKED = plan.Plan(
 
 
 def documents() -> list[Document]:
-    every = [positions(words, [1] * len(words)) for words in WORDS]
+    tokens_of = [positions(words, [1] * len(words)) for words in WORDS]
     return [
         Document(Article(str(at), title="x"), dict.fromkeys(TOKEN_FIELDS, tokens))
-        for at, tokens in enumerate(every)
+        for at, tokens in enumerate(tokens_of)
     ]
 
 
 @pytest.mark.parametrize("changed", [{"k1": 3.0}, {"b": 0.1}, {"delta": 1.0}])
 @pytest.mark.parametrize("kind", sorted(ranking.SIMILARITIES))
-def test_a_changed_parameter_moves_the_engine_and_the_oracle(
+def test_a_changed_parameter_changes_scores_of_engine_and_oracle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, changed: dict[str, float]
 ) -> None:
     build([batch(documents())], tmp_path)
-    before = open_engine(tmp_path).reader().execute([ASKED])
+    before = open_engine(tmp_path).reader().execute([PLAN])
     old = ranking.SIMILARITIES[kind]
     assert isinstance(old, ranking.BM25)
     monkeypatch.setitem(ranking.SIMILARITIES, kind, replace(old, **changed))
     reader = open_engine(tmp_path).reader()
-    check(reader, Oracle(documents()), [ASKED], tolerance=1e-9)
-    assert reader.execute([ASKED]) != before
+    check(reader, Oracle(documents()), [PLAN], tolerance=1e-9)
+    assert reader.execute([PLAN]) != before
 
 
-def test_a_changed_parameter_moves_related_articles(
+def test_a_changed_parameter_changes_related_articles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     articles = [Article(name, title="Mưa lũ", body="mưa lũ mưa mưa") for name in "ab"]
@@ -70,27 +70,27 @@ def test_a_changed_parameter_moves_related_articles(
     assert all(before[word] < after[word] for word in before)
 
 
-def test_a_changed_weight_moves_the_features(monkeypatch: pytest.MonkeyPatch) -> None:
-    requested, language = as_typed(["chợ", "hoa"]), Language.default()
-    before = features(requested, ["chợ", "hoa"], language)
+def test_a_changed_weight_changes_the_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    interpretation, language = as_typed(["chợ", "hoa"]), Language.default()
+    before = features(interpretation, ["chợ", "hoa"], language)
     scorers = [replace(scorer, weight=2 * scorer.weight) for scorer in ranking.SUMMANDS]
     monkeypatch.setattr(ranking, "SUMMANDS", tuple(scorers))
-    after = features(requested, ["chợ", "hoa"], language)
+    after = features(interpretation, ["chợ", "hoa"], language)
     assert [one.weight for one in after] == [2 * one.weight for one in before]
 
 
-def test_a_changed_idf_moves_the_engine_and_related_articles(
+def test_a_changed_idf_changes_scores_and_related_articles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     articles = [Article(name, title="Mưa lũ", body="mưa lũ mưa mưa") for name in "ab"]
     build([analyse(articles)], tmp_path)
-    requested = plan.Plan(plan.Everything(), features=(plan.TermScore("text", "mưa", 1.0),))
+    query_plan = plan.Plan(plan.Everything(), features=(plan.TermScore("text", "mưa", 1.0),))
 
     def scores() -> tuple[float, float]:
         reader = open_engine(tmp_path).reader()
-        [matches] = reader.execute([requested])
-        telling = characteristic_words(Context(reader, Language.default()), articles[0])
-        return matches.page[0].score, telling["mưa"]
+        [matches] = reader.execute([query_plan])
+        weights = characteristic_words(Context(reader, Language.default()), articles[0])
+        return matches.page[0].score, weights["mưa"]
 
     before = scores()
     monkeypatch.setattr(ranking, "idf", lambda articles, document_frequency: 7.0)
@@ -98,6 +98,6 @@ def test_a_changed_idf_moves_the_engine_and_related_articles(
 
 
 @pytest.mark.parametrize("field", ["title", "words"])
-def test_bigrams_are_scored_where_there_are_some(field: str) -> None:
+def test_a_field_without_bigrams_cannot_score_them(field: str) -> None:
     with pytest.raises(ValueError, match="no bigrams"):
         ranking.Summand(ranking.TermKind.BIGRAM, field, 0.5)

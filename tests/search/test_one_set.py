@@ -32,8 +32,8 @@ def test_every_order_and_size_of_a_page_has_the_same_articles(
         assert (same, set(ordered)) == (total, set(ids)), order
         for size, page in ((1, 1), (2, 2), (10, 1), (10, 2)):
             request = SearchRequest(query, page, size, sort=order)
-            there = ordered[(page - 1) * size : page * size]
-            assert found(searcher, request) == (total, there), (order, size, page)
+            expected = ordered[(page - 1) * size : page * size]
+            assert found(searcher, request) == (total, expected), (order, size, page)
         exported = [article.id for article in searcher.iterate(SearchRequest(query, sort=order))]
         assert exported == ordered, order
 

@@ -47,7 +47,9 @@ def weights_of(scored: Sequence[Feature]) -> dict[str | tuple[str, str], float]:
 
 
 @given(st.integers(0, 10**7), st.integers(0, 10**7))
-def test_idf_is_positive_and_falls(documents: int, frequency: int) -> None:
+def test_idf_is_positive_and_falls_with_the_document_frequency(
+    documents: int, frequency: int
+) -> None:
     frequency = min(frequency, documents)
     assert idf(documents, frequency) > 0
     if frequency:
@@ -96,7 +98,7 @@ def test_arrays_are_scored_as_numbers_are(
     assert scores == pytest.approx(expected)
 
 
-def test_labels_are_there_or_not() -> None:
+def test_labels_have_no_term_frequency() -> None:
     norms = KEYWORD_SIMILARITY.norms(np.array([1, 2, 3]), 2.0)
     assert KEYWORD_SIMILARITY.saturate(np.array([0, 1, 5]), norms, 2.0).tolist() == [0.0, 2.0, 2.0]
     assert (KEYWORD_SIMILARITY.score(0, 1, 1), KEYWORD_SIMILARITY.score(3, 1, 1)) == (
@@ -135,9 +137,9 @@ def test_stop_syllables_have_a_low_weight() -> None:
         ("giá", "của"): 1.0,
         ("của", "vàng"): 1.0,
     }
-    requested = weights("vàng là gì")
-    assert requested["vàng"] == requested["vàng", "là"] == 1.0
-    assert requested["gì"] == requested["là", "gì"] == STOP_WEIGHT
+    weight_of = weights("vàng là gì")
+    assert weight_of["vàng"] == weight_of["vàng", "là"] == 1.0
+    assert weight_of["gì"] == weight_of["là", "gì"] == STOP_WEIGHT
     assert set(weights("và của").values()) == {1.0}
     scores = features(as_typed(["giá", "của"]), ["giá", "của"], LANGUAGE)
     in_words = {
@@ -207,5 +209,5 @@ def test_bigrams_of_one_position_are_bounded() -> None:
     assert pairs[0] == BigramScore("a0", "a0", bigram_weight())
 
 
-def test_no_syllables_no_features() -> None:
+def test_a_query_without_syllables_has_no_features() -> None:
     assert features(as_typed([]), [], LANGUAGE) == ()

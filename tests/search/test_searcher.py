@@ -104,7 +104,9 @@ def ids(results: Results) -> list[str]:
         ("600 usd", {"gạo"}),
     ],
 )
-def test_a_query_finds(searcher: Searcher, query: str, found: set[str]) -> None:
+def test_a_query_finds_the_expected_articles(
+    searcher: Searcher, query: str, found: set[str]
+) -> None:
     results = searcher.search(query)
     assert set(ids(results)) == found
     assert results.total == len(found)
@@ -119,13 +121,13 @@ def test_parameters_narrow_down_like_the_query_does(searcher: Searcher) -> None:
     assert ids(searcher.search("gạo", until=date(2022, 10, 15))) == []
 
 
-def test_hits_are_sorted_by_date_and_the_dateless_come_last(searcher: Searcher) -> None:
+def test_hits_without_a_date_come_last_when_sorted_by_date(searcher: Searcher) -> None:
     assert ids(searcher.search("", sort="newest")) == ["bóng", "gạo", "lũ", "cũ"]
     assert ids(searcher.search("", sort="oldest")) == ["lũ", "gạo", "bóng", "cũ"]
 
 
 @pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
-def test_all_words_may_be_demanded_in_any_order(searcher: Searcher, sort: str) -> None:
+def test_operator_and_requires_all_words_in_any_order(searcher: Searcher, sort: str) -> None:
     for query, found in (
         ("giá gạo", {"gạo", "cũ"}),
         ("giá của gạo", {"gạo", "cũ"}),
@@ -139,7 +141,7 @@ def test_all_words_may_be_demanded_in_any_order(searcher: Searcher, sort: str) -
         assert not anything.relaxed
 
 
-def test_less_than_a_page_is_widened_and_reported(searcher: Searcher) -> None:
+def test_a_set_smaller_than_a_page_is_widened_and_reported(searcher: Searcher) -> None:
     results = searcher.search("giá gạo")
     assert ids(results)[:2] == ["gạo", "cũ"]
     assert set(ids(results)) == {"gạo", "lũ", "bóng", "cũ"}
@@ -179,7 +181,7 @@ def test_pages_reach_the_last_hit_and_go_past_it(searcher: Searcher) -> None:
     assert len({hit for page in pages for hit in ids(page)}) == 3
 
 
-def test_a_phrase_that_nobody_wrote_is_looked_for_as_words(searcher: Searcher) -> None:
+def test_a_phrase_that_no_article_has_is_searched_as_words(searcher: Searcher) -> None:
     results = searcher.search('"gạo giá"')
     assert results.total
     assert [warning.code for warning in results.warnings] == ["phrase_not_found"]
@@ -221,7 +223,7 @@ def test_the_parts_of_a_score_add_up_to_it(searcher: Searcher) -> None:
     assert searcher.explain(query, "không có") is None
 
 
-def test_related_articles_are_about_the_same(searcher: Searcher) -> None:
+def test_related_articles_share_the_subject(searcher: Searcher) -> None:
     assert "gạo" in {hit.id for hit in searcher.related("lũ", size=3)}
     assert searcher.related("không có") == ()
 
@@ -275,22 +277,22 @@ def test_all_that_a_prefix_finds_is_marked_and_scores(searcher: Searcher) -> Non
     assert ARTICLES[0].title[start:end] == "xuất"
 
 
-def test_a_signs_only_query_is_reported(searcher: Searcher) -> None:
+def test_a_query_without_words_is_reported(searcher: Searcher) -> None:
     assert [warning.code for warning in searcher.search("???").warnings] == ["no_words"]
 
 
-def test_other_readings_are_counted_under_the_filters(demo: Searcher) -> None:
+def test_totals_of_corrections_respect_the_filters(demo: Searcher) -> None:
     everywhere = demo.search("mua").corrections
     source = ["Tạp chí Nhà Nông"]
-    there = demo.search("mua", source=source).corrections
-    assert there
-    for correction in there:
+    filtered = demo.search("mua", source=source).corrections
+    assert filtered
+    for correction in filtered:
         assert demo.search(correction.query, source=source).total == correction.total
-    assert sum(one.total for one in there) < sum(one.total for one in everywhere)
+    assert sum(one.total for one in filtered) < sum(one.total for one in everywhere)
 
 
 @pytest.mark.parametrize("unit", ['"a{} b"', "-a{}", "title:a{}", "ab{}*", "(a{} AND b)"])
-def test_no_query_asks_for_more_than_a_page_is_worth(searcher: Searcher, unit: str) -> None:
+def test_units_beyond_the_limit_are_ignored_and_reported(searcher: Searcher, unit: str) -> None:
     results = searcher.search(" ".join(unit.format(number) for number in range(200)))
     reported = {warning.code for warning in results.warnings}
     assert reported & {"too_many_units", "too_many_prefixes"}
@@ -327,13 +329,13 @@ OPERATORS = st.text(alphabet='gạo giá"()-*:~ANDORT titlesince', max_size=80)
 
 @settings(max_examples=300, deadline=None)
 @given(query=st.text(max_size=80) | OPERATORS)
-def test_any_string_has_an_answer(searcher: Searcher, query: str) -> None:
+def test_any_string_is_answered(searcher: Searcher, query: str) -> None:
     results = searcher.search(query, facets=["source"])
     assert results.query == query
     assert results.total >= len(results.hits)
 
 
-def test_an_author_is_found_before_those_who_share_a_name(searcher: Searcher) -> None:
+def test_the_named_author_ranks_above_authors_who_share_a_name(searcher: Searcher) -> None:
     hits = searcher.search("trần bình").hits
     assert hits[0].id == "lũ"
     assert searcher.search("author:mai").hits[0].score > 1

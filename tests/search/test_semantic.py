@@ -61,12 +61,12 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     return Searcher(open_engine(directory), semantics=Ready(reranker))
 
 
-def ids(searcher: Searcher, **requested: object) -> list[str]:
-    request = replace(SearchRequest("giá gạo", semantic=True), **requested)  # type: ignore[arg-type]
+def ids(searcher: Searcher, **options: object) -> list[str]:
+    request = replace(SearchRequest("giá gạo", semantic=True), **options)  # type: ignore[arg-type]
     return [hit.id for hit in searcher.answer(request).hits]
 
 
-def test_near_hits_come_first_of_the_first_ones_only(searcher: Searcher) -> None:
+def test_only_the_first_hits_are_reranked_by_meaning(searcher: Searcher) -> None:
     words = ids(searcher, semantic=False, size=40)
     meaning = ids(searcher, size=40)
     near = [name for name in words[:DEPTH] if int(name) % 7 == 6]
@@ -76,11 +76,11 @@ def test_near_hits_come_first_of_the_first_ones_only(searcher: Searcher) -> None
     assert meaning[DEPTH:] == words[DEPTH:]
 
 
-def test_pages_are_parts_of_one_order(searcher: Searcher) -> None:
-    whole = ids(searcher, size=40)
+def test_pages_are_parts_of_one_ranking(searcher: Searcher) -> None:
+    all_ids = ids(searcher, size=40)
     for size in (3, 7, 20):
         pages = [name for at in range(1, 15) for name in ids(searcher, size=size, page=at)]
-        assert pages == whole
+        assert pages == all_ids
 
 
 def test_totals_and_other_orders_are_unchanged(searcher: Searcher) -> None:
@@ -113,7 +113,7 @@ def test_a_build_does_not_replace_vectors(tmp_path: Path) -> None:
     assert len(VectorStore.open(store_folder(tmp_path))) == 10
 
 
-def test_damaged_vectors_are_reported_and_the_words_answer(
+def test_damaged_vectors_are_reported_and_the_order_is_lexical(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     build([analyse(ARTICLES)], tmp_path)
@@ -130,7 +130,7 @@ def test_damaged_vectors_are_reported_and_the_words_answer(
     assert [hit.id for hit in results.hits] == ids(searcher, semantic=False)
 
 
-def test_new_vectors_are_seen_and_the_model_is_loaded_once(tmp_path: Path) -> None:
+def test_new_vectors_are_used_and_the_model_is_loaded_once(tmp_path: Path) -> None:
     loaded: list[str] = []
 
     def load(name: str) -> Opposite:
@@ -166,12 +166,12 @@ def test_vectors_that_cannot_be_read_are_tried_again(
     assert semantics.reranker()
 
 
-def test_the_vector_of_a_query_is_made_once() -> None:
-    requested: list[str] = []
+def test_the_vector_of_a_query_is_computed_once() -> None:
+    embedded: list[str] = []
 
     class Counting(Opposite):
         def queries(self, texts: Sequence[str]) -> Vectors:
-            requested.extend(texts)
+            embedded.extend(texts)
             return super().queries(texts)
 
     keys = np.array(sorted({passage_key(passage_of(a), "opposite") for a in ARTICLES}), np.uint64)
@@ -179,7 +179,7 @@ def test_the_vector_of_a_query_is_made_once() -> None:
     reranker = Reranker(Counting(), store)
     for query in ("gạo", "nếp", "gạo", "nếp"):
         reranker.order(query, ARTICLES, np.arange(len(ARTICLES), dtype=float))
-    assert requested == ["gạo", "nếp"]
+    assert embedded == ["gạo", "nếp"]
 
 
 def test_queries_without_words_are_not_reranked(searcher: Searcher) -> None:
@@ -189,7 +189,7 @@ def test_queries_without_words_are_not_reranked(searcher: Searcher) -> None:
     assert len(ids(searcher, query="", size=40)) == 40
 
 
-def test_half_a_surrogate_pair_in_a_query_reaches_no_model(tmp_path: Path) -> None:
+def test_a_lone_surrogate_of_a_query_is_not_sent_to_the_model(tmp_path: Path) -> None:
     class Strict(Opposite):
         def queries(self, texts: Sequence[str]) -> Vectors:
             "".join(texts).encode()  # raises UnicodeEncodeError, as tokenizers do

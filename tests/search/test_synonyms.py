@@ -30,7 +30,7 @@ def found(searcher: Searcher, query: str) -> set[str]:
     return {hit.id for hit in searcher.search(query).hits}
 
 
-def test_two_searchers_with_different_synonyms(directory: Path) -> None:
+def test_two_searchers_may_have_different_synonyms(directory: Path) -> None:
     computers = Language.default(Additions(((("computer",), ("máy", "vi", "tính")),)))
     buses = Language.default(Additions(((("bus",), ("xe", "buýt")),)))
     one, two, plain = (open_searcher(directory, own) for own in (computers, buses, None))
@@ -41,7 +41,7 @@ def test_two_searchers_with_different_synonyms(directory: Path) -> None:
         assert found(one, "bus") == found(plain, "bus") == set()
 
 
-def test_the_passage_shows_why(directory: Path) -> None:
+def test_the_snippet_highlights_the_synonym(directory: Path) -> None:
     computers = Language.default(Additions(((("computer",), ("máy", "vi", "tính")),)))
     [hit] = (
         hit
@@ -63,9 +63,9 @@ def test_stop_words_of_a_user_count_less(directory: Path) -> None:
 def test_the_command_reads_files(directory: Path, tmp_path: Path) -> None:
     synonyms = tmp_path / "synonyms.txt"
     synonyms.write_text("bus = xe buýt\n", "utf-8")
-    requested = ["bus", "--index", str(directory), "--synonyms", str(synonyms)]
-    assert "Tuyến xe buýt mới" in CliRunner().invoke(main, requested).output
+    arguments = ["bus", "--index", str(directory), "--synonyms", str(synonyms)]
+    assert "Tuyến xe buýt mới" in CliRunner().invoke(main, arguments).output
     synonyms.write_text("bus = xe buýt\nxe buýt = ô tô khách\n", "utf-8")
-    refused = CliRunner().invoke(main, requested)
+    refused = CliRunner().invoke(main, arguments)
     assert refused.exit_code == 1
     assert "synonyms.txt, line 2: 'xe buýt' is already in line 1" in refused.output

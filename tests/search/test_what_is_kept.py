@@ -29,7 +29,7 @@ def ids(results: Results) -> list[str]:
     return [hit.id for hit in results.hits]
 
 
-def test_the_options_of_one_search_do_not_reach_the_next(tmp_path: Path) -> None:
+def test_options_of_a_search_do_not_affect_the_next(tmp_path: Path) -> None:
     # A query is planned once for all pages, orders and filters, but not for different options.
     options: list[dict[str, Any]] = [
         {},
@@ -71,7 +71,7 @@ def test_a_day_that_is_named_by_today_moves_with_it(
     assert totals == [1, int("qua" in query), 0]
 
 
-def test_every_id_names_its_article(tmp_path: Path) -> None:
+def test_every_id_returns_its_article(tmp_path: Path) -> None:
     # The first ids are read with their articles, later ones from a table of all.
     articles = [Article(f"so-{at:03}", f"Giá gạo kỳ {at}") for at in range(200)]
     build([analyse(articles)], tmp_path)

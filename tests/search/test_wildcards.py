@@ -66,7 +66,7 @@ def test_matches_of_a_wildcard_are_highlighted(searcher: Searcher) -> None:
         assert "nghiệp" in marked, query
 
 
-def test_a_question_mark_of_prose_is_no_wildcard(searcher: Searcher) -> None:
+def test_a_question_mark_after_a_word_is_no_wildcard(searcher: Searcher) -> None:
     assert found(searcher, "ông Nguyễn Du là ai?tôi hỏi") == {"nguyễn"}
 
 
@@ -76,7 +76,7 @@ def test_a_pattern_of_a_phrase_that_finds_nothing_is_read_as_words(searcher: Sea
     assert {hit.id for hit in results.hits} == {"viên"}  # both words, not adjacent
 
 
-def test_a_pattern_of_too_many_words_is_cut_and_reported(tmp_path: Path) -> None:
+def test_a_pattern_that_matches_too_many_words_is_cut_and_reported(tmp_path: Path) -> None:
     words = " ".join(f"ba{chr(97 + at // 26)}{chr(97 + at % 26)}x" for at in range(150))
     build([analyse([Article(id="1", body=words)])], tmp_path)
     codes = [warning.code for warning in open_searcher(tmp_path).search("ba*x").warnings]

@@ -143,6 +143,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
     fresh = context.new_page()
     errors: list[str] = []
     fresh.on("pageerror", lambda error: errors.append(str(error)))
-    fresh.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    fresh.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
     yield fresh
     assert not errors

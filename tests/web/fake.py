@@ -37,7 +37,7 @@ class FakeSearcher:
         self.schema = schema
         self.identity = "commit-1"
         self.history = NO_HISTORY
-        self.requested: list[SearchRequest] = []
+        self.requests: list[SearchRequest] = []
         self.stored_calls = 0
         self.warnings: tuple[QueryWarning, ...] = ()
 
@@ -50,10 +50,10 @@ class FakeSearcher:
         return 1_000 * len(self._articles)
 
     def caches(self) -> dict[str, CacheUse]:
-        return {"terms": CacheUse(2 * len(self.requested), len(self.requested), 500, 1_000)}
+        return {"terms": CacheUse(2 * len(self.requests), len(self.requests), 500, 1_000)}
 
     def answer(self, request: SearchRequest) -> Results:
-        self.requested.append(request)
+        self.requests.append(request)
         matches = list(self.iterate(request))
         titles = Counter(article.title for article in matches)
         found = matches
@@ -83,9 +83,11 @@ class FakeSearcher:
         found = [article for article in self._articles if _matches(article, request)]
         if request.sort:
             by = request.sort
-            there = [article for article in found if _value(article, by.field) not in {None, ""}]
-            there.sort(key=lambda article: _value(article, by.field), reverse=by.descending)
-            found = there + [article for article in found if article not in there]
+            with_value = [
+                article for article in found if _value(article, by.field) not in {None, ""}
+            ]
+            with_value.sort(key=lambda article: _value(article, by.field), reverse=by.descending)
+            found = with_value + [article for article in found if article not in with_value]
         return iter(found)
 
     def records(self, request: SearchRequest) -> Iterator[dict[str, Any]]:
@@ -220,8 +222,8 @@ def _spans(text: str, query: str) -> Spans:
     at = 0
     words = query.lower().split()
     while words and at < len(text):
-        places = [(lower.find(word, at), word) for word in words]
-        place, word = min(((p, w) for p, w in places if p >= 0), default=(-1, ""))
+        found_at = [(lower.find(word, at), word) for word in words]
+        place, word = min(((p, w) for p, w in found_at if p >= 0), default=(-1, ""))
         if place < 0:
             break
         at = place + len(word)

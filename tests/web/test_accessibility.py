@@ -168,7 +168,7 @@ def test_marks_and_choices_are_seen_in_forced_colours(
         assert chosen != other
 
 
-def test_a_phone_has_targets_for_thumbs(browser: Browser, site: str) -> None:
+def test_targets_on_a_phone_are_large_enough(browser: Browser, site: str) -> None:
     """44 pixels for frequent targets; 2.5.8 requires 24."""
     with browser.new_context(base_url=site, **PHONE) as context:
         page = context.new_page()

@@ -16,7 +16,7 @@ from web.app import create_app
 from web.parameters import MAX_PAGE
 
 
-def test_an_answer_has_the_keys_of_the_contract(client: FlaskClient) -> None:
+def test_a_response_has_the_documented_keys(client: FlaskClient) -> None:
     answer = client.get("/api/search?q=nước&size=3").get_json()
     assert list(answer) == [
         "query",
@@ -63,7 +63,7 @@ def test_every_parameter_reaches_the_searcher(client: FlaskClient, searcher: Fak
         "/api/search?q=nước&page=2&size=5&sort=oldest&source=Nhà Nông&source=Tin Biển"
         "&section=Kinh tế&since=2020-01-01&until=2023-12-31&facets=source,year&literal=1"
     )
-    assert searcher.requested == [
+    assert searcher.requests == [
         SearchRequest(
             query="nước",
             page=2,
@@ -84,7 +84,7 @@ def test_every_parameter_reaches_the_searcher(client: FlaskClient, searcher: Fak
 def test_the_last_hours_end_now(client: FlaskClient, searcher: FakeSearcher) -> None:
     before = datetime.now(UTC)
     client.get("/api/search?q=nước&hours=24&until=2023-12-31")
-    until, lately = searcher.requested[0].filters
+    until, lately = searcher.requests[0].filters
     assert until == FilterBy("published", high=date(2023, 12, 31))
     assert lately.field == "published" and lately.high is None
     assert isinstance(lately.low, datetime)
@@ -97,8 +97,8 @@ def test_absent_empty_and_unknown_parameters_change_nothing(
     client.get("/api/search")
     client.get("/api/search?q=&page=&size=&sort=&source=&section=&since=&until=&facets=&literal=")
     client.get("/api/search?utm_source=x&Page=7&self=1&query=2&parameters=3")
-    assert searcher.requested[0] == searcher.requested[1] == searcher.requested[2]
-    assert searcher.requested[0] == SearchRequest(collapse=True)
+    assert searcher.requests[0] == searcher.requests[1] == searcher.requests[2]
+    assert searcher.requests[0] == SearchRequest(collapse=True)
 
 
 @pytest.mark.parametrize("facet", FACETS)
@@ -108,7 +108,7 @@ def test_matches_are_counted_by_every_facet(client: FlaskClient, facet: str) -> 
 
 def test_facets_may_be_repeated_or_joined(client: FlaskClient, searcher: FakeSearcher) -> None:
     client.get("/api/search?facets=source, section,&facets=year&facets=source")
-    facets = [facet.name for facet in searcher.requested[0].facets]
+    facets = [facet.name for facet in searcher.requests[0].facets]
     assert facets == ["source", "section", "year"]
     counted = client.get("/api/search?facets=section").get_json()["facets"]
     assert counted["section"][0] == {"value": "Kinh tế", "count": 6}
@@ -209,7 +209,7 @@ def test_a_score_is_explained(client: FlaskClient) -> None:
     }
 
 
-def test_a_score_is_explained_as_the_words_were_read(client: FlaskClient) -> None:
+def test_an_explanation_uses_the_interpretation_of_the_search(client: FlaskClient) -> None:
     read = {
         literal: client.get(f"/api/explain?q=Nước&id=bai-1-2019&literal={literal}").get_json()
         for literal in "01"
@@ -223,7 +223,7 @@ def test_a_missing_article_is_not_explained(client: FlaskClient, query_string: s
     assert (response.status_code, response.get_json()["error"]["code"]) == (404, "not_found")
 
 
-def test_an_article_is_returned_whole() -> None:
+def test_an_article_is_returned_with_all_fields() -> None:
     article = Article(
         id="a/b ?",
         title="Nước",
@@ -260,7 +260,7 @@ def test_an_article_is_returned_whole() -> None:
 
 
 @pytest.mark.parametrize("query_string", ["id=khong-co", "id=", "", "id=%ff", "id=%00"])
-def test_an_article_that_is_not_there_is_not_found(client: FlaskClient, query_string: str) -> None:
+def test_a_missing_article_is_not_found(client: FlaskClient, query_string: str) -> None:
     response = client.get(f"/api/article?{query_string}")
     assert (response.status_code, response.get_json()["error"]["code"]) == (404, "not_found")
 
@@ -291,7 +291,7 @@ def test_health_fails_when_the_index_cannot_be_read(broken: FlaskClient) -> None
     assert (response.status_code, response.get_json()) == (503, {"status": "unavailable"})
 
 
-def test_health_writes_a_line_for_each_question_and_no_traceback(
+def test_a_failed_health_check_logs_one_line_without_traceback(
     broken: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(3):

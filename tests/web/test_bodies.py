@@ -38,8 +38,8 @@ def test_a_batch_is_lines_or_an_array(state: Path, body: bytes, lines: bytes) ->
     taken = Tasks(state).take()
     assert taken
     assert (taken[0].id, taken[1]) == (task["id"], lines)
-    requested = client.get(f"/api/tasks/{task['id']}", headers=bearer(key))
-    assert requested.get_json()["status"] == "running"
+    response = client.get(f"/api/tasks/{task['id']}", headers=bearer(key))
+    assert response.get_json()["status"] == "running"
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n", b"[]", b"[{", b'[{"id":"1"},]', b"[1e999]", b"[1]"])
@@ -112,5 +112,5 @@ def test_an_id_that_can_be_added_can_be_deleted_and_no_longer_one(state: Path) -
             assert isinstance(read, Article)
         else:
             assert isinstance(read, BadRecord)
-            reported = {answer.get_json()["error"]["message"] for answer in (one, many)}
-            assert reported == {read.reason}
+            messages = {answer.get_json()["error"]["message"] for answer in (one, many)}
+            assert messages == {read.reason}

@@ -74,7 +74,7 @@ def test_dates_narrow_the_results(page: Page) -> None:
     expect(page.get_by_role("link", name="Bỏ lọc Chuyên mục: Kinh tế").first).to_be_visible()
 
 
-def test_the_keyboard_is_enough(page: Page) -> None:
+def test_everything_can_be_done_with_the_keyboard(page: Page) -> None:
     page.goto("/")
     expect(page.locator("input[name=q]")).to_be_focused()
     page.keyboard.type("chạy ven sông")
@@ -236,7 +236,7 @@ def test_no_number_is_broken_in_two(browser: Browser, width: int) -> None:
             assert wide <= width, path
 
 
-def test_a_text_that_turns_the_direction_turns_nothing_next_to_it(browser: Browser) -> None:
+def test_a_right_to_left_text_does_not_affect_its_surroundings(browser: Browser) -> None:
     turning = Article(id="1", title="Nước", source="Báo\u202e", author="Lê Mai", section="Xã hội")
     site = serve(FakeSearcher([turning]))
     with browser.new_context(base_url=site) as context:

@@ -44,7 +44,7 @@ def test_bibtex_joins_authors_and_escapes() -> None:
 
 
 @given(st.text())
-def test_braces_always_pair_up(text: str) -> None:
+def test_braces_of_bibtex_are_balanced(text: str) -> None:
     entry = bibtex(Article(id=text or "x", title=text, source=text), "https://x.example", TODAY)
     bare = re.sub(r"\\(textbackslash|textasciitilde|textasciicircum)\{\}|\\.", "", entry)
     depth = 0

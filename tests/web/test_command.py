@@ -86,7 +86,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_file_speaks_to_the_commands_of_a_group(folder: Path) -> None:
+def test_tables_of_the_settings_file_apply_to_command_groups(folder: Path) -> None:
     (folder / "timtin.toml").write_text('index = "built"\n[keys]\nscope = "write"\n', "utf-8")
     assert run("keys", "create").exit_code == 0
     assert (folder / "built.state").is_dir()
@@ -152,15 +152,15 @@ def test_settings_have_the_names_of_options() -> None:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the wheel's files and a script that starts `timtin`."""
-    place = tmp_path_factory.mktemp("installed")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(place)]
+    folder = tmp_path_factory.mktemp("installed")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    [wheel] = place.glob("*.whl")
-    zipfile.ZipFile(wheel).extractall(place / "site")
-    script = place / "bin" / "timtin"
+    [wheel] = folder.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "site")
+    script = folder / "bin" / "timtin"
     script.parent.mkdir()
     script.write_text("import sys\nfrom web.command import run\nsys.exit(run())\n", "utf-8")
-    return place
+    return folder
 
 
 def test_it_imports_nothing_from_the_folder_it_runs_in(installed: Path, tmp_path: Path) -> None:

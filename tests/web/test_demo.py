@@ -48,7 +48,7 @@ def total(page: Page) -> int:
     return int(re.sub(r"\D", "", page.locator("h1").inner_text().split("kết quả")[0]))
 
 
-def test_a_reader_without_a_keyboard_layout_finds_and_reads(reader: Page) -> None:
+def test_a_query_without_marks_leads_to_the_article(reader: Page) -> None:
     reader.goto("/")
     box = reader.get_by_role("combobox")
     box.fill("bien doi khi hau")

@@ -78,25 +78,27 @@ def damage(path: Path) -> None:
     path.write_bytes(content)
 
 
-def test_damage_is_found_where_it_is(index: Path) -> None:
+def test_damaged_and_missing_files_are_errors(index: Path) -> None:
     damage(next(index.glob("segment-*.articles")))
     assert findings_of(index, read_all=True)["index"][0].level is Level.ERROR
     next(index.glob("segment-*.text")).unlink()
     assert findings_of(index)["index"][0].level is Level.ERROR
 
 
-def test_files_that_no_state_needs(index: Path) -> None:
+def test_files_of_no_commit_are_reported(index: Path) -> None:
     (index / "segment-00000000000000aa.text").write_bytes(b"x" * 2**20)
     assert "1 files (1.0 MB)" in findings_of(index)["files"][0].what
 
 
-def test_a_writer_at_work(index: Path) -> None:
+def test_the_holder_of_the_lock_is_named(index: Path) -> None:
     with write_lock(index):
         assert f"process {os.getpid()}" in findings_of(index)["lock"][0].what
     assert lock_holder(index / LOCK_NAME) is None
 
 
-def test_no_room(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_little_disk_space_is_reported_by_level(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for free, level in ((50, Level.ERROR), (101, Level.WARNING)):
         usage = SimpleNamespace(free=free * 2**20)
         monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
@@ -105,21 +107,19 @@ def test_no_room(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert findings_of(index)["disk"][0].level is level
 
 
-def test_permissions_are_checked_by_the_system(
-    index: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_permissions_are_reported(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda _path, mode: mode != os.W_OK)
     assert "written to" in findings_of(index)["permissions"][0].what
     monkeypatch.setattr("os.access", lambda _path, _mode: False)
     assert "cannot be read" in findings_of(index)["permissions"][0].what
 
 
-def test_a_clock_that_was_set_back(index: Path) -> None:
+def test_a_commit_from_the_future_is_reported(index: Path) -> None:
     os.utime(next(index.glob("commit-*")), (time.time() + 3600, time.time() + 3600))
     assert findings_of(index)["clock"][0].level is Level.ERROR
 
 
-def test_state_that_others_can_read_or_that_is_damaged(index: Path) -> None:
+def test_readable_or_damaged_state_is_reported(index: Path) -> None:
     state = index.with_name("i.state")
     Keys(state).create(Scope.SEARCH)
     state.chmod(0o755)
@@ -129,7 +129,7 @@ def test_state_that_others_can_read_or_that_is_damaged(index: Path) -> None:
     assert findings_of(index)["state"][0].level is Level.ERROR
 
 
-def test_keys_that_expire_soon_or_come_from_the_future(index: Path) -> None:
+def test_expiring_keys_and_keys_from_the_future_are_reported(index: Path) -> None:
     state = index.with_name("i.state")
     keys = Keys(state)
     keys.create(Scope.WRITE, days=3)
@@ -141,7 +141,7 @@ def test_keys_that_expire_soon_or_come_from_the_future(index: Path) -> None:
     assert "future" in findings_of(index)["clock"][0].what
 
 
-def test_tasks_that_wait_in_vain_and_that_failed(index: Path) -> None:
+def test_stuck_and_failed_tasks_are_reported(index: Path) -> None:
     state = index.with_name("i.state")
     tasks = Tasks(state)
     tasks.add(Kind.ADD, b"{}")
@@ -155,7 +155,7 @@ def test_tasks_that_wait_in_vain_and_that_failed(index: Path) -> None:
     assert "the disk is full" in findings_of(index)["tasks"][0].what
 
 
-def test_a_full_day_of_the_log(index: Path) -> None:
+def test_a_full_query_log_is_reported(index: Path) -> None:
     log = index.with_name("i.state") / "queries"
     log.mkdir(parents=True)
     (log / "2026-01-01.jsonl").touch()
@@ -163,16 +163,18 @@ def test_a_full_day_of_the_log(index: Path) -> None:
     assert "2026-01-01.jsonl is full" in findings_of(index)["query log"][0].what
 
 
-def test_packages_that_are_missing_or_old(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
+def test_missing_and_old_packages_are_reported(
+    monkeypatch: pytest.MonkeyPatch, index: Path
+) -> None:
     required = ["click", "numpy>=99.2", "whoosh3==1.0", "not-there", "lost; extra == 'warc'"]
     monkeypatch.setattr(metadata, "requires", lambda _: required)
     real = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "1" if name == "tim-tin" else real(name))
-    said = [finding.what for finding in findings_of(index)["versions"]]
-    assert [what.split()[0] for what in said] == ["numpy", "whoosh3", "not-there"]
+    messages = [finding.what for finding in findings_of(index)["versions"]]
+    assert [what.split()[0] for what in messages] == ["numpy", "whoosh3", "not-there"]
 
 
-def test_settings_that_are_none_and_those_of_a_cluster(index: Path) -> None:
+def test_unknown_settings_are_reported_but_not_those_of_a_cluster(index: Path) -> None:
     guide = Path(__file__).parents[2] / "docs" / "guide" / "cluster.md"
     of_a_cluster = set(re.findall(r"TIMTIN_[A-Z_]+[A-Z]", guide.read_text("utf-8")))
     assert len(of_a_cluster) > 5
@@ -186,7 +188,7 @@ def test_settings_that_are_none_and_those_of_a_cluster(index: Path) -> None:
     assert "TIMTIN_INDEX" in wrong.advice
 
 
-def test_few_files_and_little_memory(
+def test_low_limits_of_files_and_memory_are_reported(
     monkeypatch: pytest.MonkeyPatch, index: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
@@ -198,7 +200,7 @@ def test_few_files_and_little_memory(
     assert found["memory"][0].level is Level.WARNING
 
 
-def test_no_temporary_files(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
+def test_a_full_temporary_folder_is_reported(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
     def full() -> None:
         raise OSError(28, "No space left on device")
 

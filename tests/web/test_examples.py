@@ -48,13 +48,13 @@ def test_examples_are_looked_for_once_a_commit_and_not_at_each_of_many() -> None
     with create_app(searcher).test_request_context("/"):
         examples, patient = Examples(searcher, renew_seconds=0), Examples(searcher)
         assert (examples(), patient()) == ((), ())
-        searched = len(searcher.requested)
-        assert (examples(), len(searcher.requested)) == ((), searched)
+        searched = len(searcher.requests)
+        assert (examples(), len(searcher.requests)) == ((), searched)
         written = FakeSearcher([Article("1", 'Giá vàng "giá vàng" gia vang')])
         searcher._articles, searcher.identity = written._articles, "commit-2"
         assert "gia vang" in [example.query for example in examples()]
-        searched = len(searcher.requested)
-        assert (patient(), len(searcher.requested)) == ((), searched)
+        searched = len(searcher.requests)
+        assert (patient(), len(searcher.requests)) == ((), searched)
 
 
 def test_an_error_page_needs_no_index(client: FlaskClient) -> None:

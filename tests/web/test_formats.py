@@ -13,14 +13,14 @@ from web.paging import paging
 @pytest.mark.parametrize(
     ("value", "written"), [(0, "0"), (999, "999"), (1234, "1.234"), (34862000, "34.862.000")]
 )
-def test_thousands_have_dots(value: int, written: str) -> None:
+def test_thousands_are_separated_by_dots(value: int, written: str) -> None:
     assert formats.number(value, "vi") == written
 
 
 @pytest.mark.parametrize(
     ("milliseconds", "written"), [(0.02, "0,001"), (12.4, "0,012"), (1500, "1,500")]
 )
-def test_seconds_have_a_comma(milliseconds: float, written: str) -> None:
+def test_seconds_have_a_decimal_comma(milliseconds: float, written: str) -> None:
     assert formats.seconds(milliseconds, "vi") == written
 
 

@@ -24,12 +24,12 @@ def test_a_passage_is_cut_between_words_and_outside_of_marks(words: list[tuple[s
     for part in (head, rest):
         assert part.count("<mark>") == part.count("</mark>")
     shown = [unescape(re.sub(r"<[^<>]*>", "", part)) for part in (head, rest)]
-    whole = "".join(shown).removesuffix("…")
-    assert text.startswith(whole)
-    assert text[len(whole) : len(whole) + 1] in ("", " ")
+    shown_text = "".join(shown).removesuffix("…")
+    assert text.startswith(shown_text)
+    assert text[len(shown_text) : len(shown_text) + 1] in ("", " ")
     if "<mark>" not in html and rest:
         assert len(shown[0]) <= MAX_PHONE_CHARACTERS
-        assert len(whole) <= MAX_CHARACTERS
+        assert len(shown_text) <= MAX_CHARACTERS
 
 
 def test_a_short_passage_is_shown_whole() -> None:

@@ -131,9 +131,9 @@ def test_any_query_has_a_page(query: str) -> None:
             assert harmless(response.text)
 
 
-@pytest.mark.parametrize("piece", ["a", "ắ", "-", " -", "a:", "a_", '"', "AND", "(", " ", "1*"])
-def test_a_query_of_any_length_has_a_page_at_once(client: FlaskClient, piece: str) -> None:
-    query = "x" + piece * (50_000 // len(piece))
+@pytest.mark.parametrize("fragment", ["a", "ắ", "-", " -", "a:", "a_", '"', "AND", "(", " ", "1*"])
+def test_a_query_of_any_length_has_a_page_at_once(client: FlaskClient, fragment: str) -> None:
+    query = "x" + fragment * (50_000 // len(fragment))
     for path in ("/search", "/api/search", "/api/complete", "/article/bai-1-2019"):
         began = time.monotonic()
         response = client.get(path, query_string={"q": query})
@@ -147,9 +147,9 @@ def test_a_long_query_is_cut_one_character_above_the_limit(searcher: FakeSearche
     for length in (MAX_LENGTH, MAX_LENGTH + 1, 10 * MAX_LENGTH):
         typed = "ữ" * length
         client.get("/api/search", query_string={"q": typed})
-        requested = searcher.requested[-1].query
-        assert requested == typed[: MAX_LENGTH + 1]
-        assert parse(requested) == parse(typed)
+        searched = searcher.requests[-1].query
+        assert searched == typed[: MAX_LENGTH + 1]
+        assert parse(searched) == parse(typed)
 
 
 @pytest.mark.parametrize("identifier", IDS)

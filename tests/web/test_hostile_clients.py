@@ -81,7 +81,7 @@ def works(host: str, port: int) -> float:
     return time.monotonic() - began
 
 
-def test_idle_and_half_open_connections_stop_nobody(server: tuple[str, int]) -> None:
+def test_idle_and_half_open_connections_delay_no_request(server: tuple[str, int]) -> None:
     with ExitStack() as stack:
         for number in range(300):
             slow = stack.enter_context(socket.create_connection(server))
@@ -114,9 +114,7 @@ HOSTS = ["a..b", ".", "x" * 64, "a b", "[", "\xff\xfe", "evil.example/", "a:b:c"
 
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("path", ["/", "/api/search?q=a", "/opensearch.xml", "/%0aFAKE"])
-def test_hosts_that_are_none_are_bad_requests(
-    server: tuple[str, int], host: str, path: str
-) -> None:
+def test_invalid_hosts_are_bad_requests(server: tuple[str, int], host: str, path: str) -> None:
     sent = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("latin-1")
     received = answer(server, sent)
     assert received.startswith(b"HTTP/1.1 400"), received[:80]
@@ -149,11 +147,11 @@ def test_headers_without_end_are_refused(server: tuple[str, int]) -> None:
     assert re.match(rb"HTTP/1.1 4", received), received[:80]
 
 
-def test_it_serves_on_after_them(server: tuple[str, int]) -> None:
+def test_the_server_still_answers_after_hostile_requests(server: tuple[str, int]) -> None:
     assert works(*server) < 20
 
 
-def test_running_out_of_files_floods_no_log(tmp_path: Path) -> None:
+def test_running_out_of_file_descriptors_does_not_flood_the_log(tmp_path: Path) -> None:
     index = build(tmp_path, "i", "Giá lúa tăng")
     with serving(index, "--workers", "1", files=64) as (host, port, _):
         with ExitStack() as stack:
@@ -194,7 +192,7 @@ def test_a_removed_and_restored_index_is_served_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["nosuchhost.invalid", "300.1.1.1", "a" * 300, "8.8.8.8"])
-def test_an_address_that_is_not_ours_is_reported(tmp_path: Path, host: str) -> None:
+def test_an_address_of_another_machine_is_reported(tmp_path: Path, host: str) -> None:
     index = build(tmp_path, "i", "Giá lúa tăng")
     done = CliRunner().invoke(main, ["serve", "--index", str(index), "--host", host, "--port", "0"])
     assert done.exit_code == 1
@@ -233,13 +231,13 @@ def test_truncated_files_of_a_running_server_are_reported_until_restored(tmp_pat
         except OSError:  # of a worker that was killed
             return 0
 
-    def until(wanted: int) -> None:
+    def until(expected: int) -> None:
         for number in range(200):
             seen.append(status(f"lua+{number}"))
-            if seen[-3:] == [wanted] * 3:
+            if seen[-3:] == [expected] * 3:
                 return
             time.sleep(0.1)
-        raise AssertionError(f"{wanted} never came: {seen}")
+        raise AssertionError(f"{expected} never came: {seen}")
 
     seen: list[int] = []
     with serving(index, "--workers", "2") as (host, port, process):

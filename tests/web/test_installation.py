@@ -46,12 +46,12 @@ def test_an_invalid_host_is_refused_first(
 @pytest.mark.parametrize(
     "host", ["tin.example", "tin.example.", "a_b.vn:80", "127.0.0.1", "[::1]:80"]
 )
-def test_a_host_is_one(host: str) -> None:
+def test_valid_hosts_are_accepted(host: str) -> None:
     assert client_of().get("/", headers={"Host": host}).status_code == 200
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_a_host_or_none(text: str) -> None:
+def test_any_text_is_a_host_or_refused(text: str) -> None:
     name = host_name(text)
     assert name is None or (name == name.lower() and len(name) <= len(text))
 
@@ -66,9 +66,9 @@ def test_only_trusted_hosts_are_answered() -> None:
 
 
 @pytest.mark.parametrize("path", ["", "//", "/search/", "*", "http://evil.example"])
-def test_no_answer_links_to_the_requested_host(path: str) -> None:
-    requested = {"PATH_INFO": path, "HTTP_HOST": "evil.example"}
-    response = client_of().open("/", environ_overrides=requested)
+def test_no_response_links_to_the_host_of_the_request(path: str) -> None:
+    environ = {"PATH_INFO": path, "HTTP_HOST": "evil.example"}
+    response = client_of().open("/", environ_overrides=environ)
     assert "evil" not in response.headers.get("Location", "")
     assert "evil" not in response.text
 
@@ -111,8 +111,8 @@ def test_every_link_stays_below_the_base_path(sent: str) -> None:
 
 def test_a_client_is_limited_over_all_addresses_together() -> None:
     client = client_of(rate_limit="3 per minute")
-    requested = ("/api/search?q=a", "/", "/healthz", "/search?q=a", "/api/complete?q=a", "/healthz")
-    assert [client.get(path).status_code for path in requested] == [200, 200, 200, 200, 429, 200]
+    paths = ("/api/search?q=a", "/", "/healthz", "/search?q=a", "/api/complete?q=a", "/healthz")
+    assert [client.get(path).status_code for path in paths] == [200, 200, 200, 200, 429, 200]
 
 
 def test_a_client_above_its_rate_limit_gets_429() -> None:
@@ -152,14 +152,14 @@ def test_an_unexpected_body_is_refused() -> None:
 @pytest.mark.parametrize(
     "path", ["/api/search?q=nước", "/search?q=nước", "/", "/article/bai-1-2019", "/search.atom"]
 )
-def test_an_answer_is_sent_once_a_commit(path: str) -> None:
+def test_an_unchanged_response_is_304_until_the_next_commit(path: str) -> None:
     searcher = FakeSearcher(newspaper())
     client = create_app(searcher).test_client()
     tag = client.get(path).headers["ETag"]
-    requested = len(searcher.requested)
+    count = len(searcher.requests)
     again = client.get(path, headers={"If-None-Match": tag})
     assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
-    assert len(searcher.requested) == requested
+    assert len(searcher.requests) == count
     other = path + ("&" if "?" in path else "?") + "size=2"
     assert client.get(other, headers={"If-None-Match": tag}).status_code == 200
     client.set_cookie("lang", "en")
@@ -179,7 +179,7 @@ def test_changing_or_failed_responses_have_no_etag(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/search?q=nước", "/api/search?q=nước", "/static/style.css", "/search.rss"]
 )
-def test_texts_are_compressed_for_whoever_can_read_it(path: str) -> None:
+def test_texts_are_compressed_for_clients_that_accept_it(path: str) -> None:
     client = client_of()
     plain = client.get(path, buffered=True)
     packed = client.get(path, headers={"Accept-Encoding": "gzip, br"})
@@ -202,17 +202,17 @@ def test_static_files_without_a_version_expire(client: FlaskClient) -> None:
 # Seeing
 
 
-def test_every_answer_names_its_request() -> None:
+def test_every_response_has_a_request_id() -> None:
     client = client_of()
-    given = {"X-Request-Id": "proxy-17.a_b"}
-    assert client.get("/", headers=given).headers["X-Request-Id"] == "proxy-17.a_b"
+    proxy_headers = {"X-Request-Id": "proxy-17.a_b"}
+    assert client.get("/", headers=proxy_headers).headers["X-Request-Id"] == "proxy-17.a_b"
     first, second = (client.get("/nowhere").headers["X-Request-Id"] for _ in range(2))
     assert first != second
     forged = client.get("/", headers={"X-Request-Id": "a b{}"}).headers["X-Request-Id"]
     assert re.fullmatch("[0-9a-f]{32}", forged)
 
 
-def test_a_line_of_the_log_cannot_be_forged(capfd: pytest.CaptureFixture[str]) -> None:
+def test_log_lines_cannot_be_forged(capfd: pytest.CaptureFixture[str]) -> None:
     from web.logs import configure_logs
 
     configure_logs()
@@ -257,32 +257,32 @@ def test_metrics_count_requests_searches_and_the_commit(tmp_path: Path) -> None:
     assert client_of(metrics=False).get("/metrics").status_code == 404
 
 
-def test_answers_are_cached_until_the_next_commit() -> None:
+def test_responses_are_cached_until_the_next_commit() -> None:
     searcher = FakeSearcher(newspaper())
     client = create_app(searcher).test_client()
     for path in ("/api/search?q=nước", "/search?q=nước", "/search.rss?q=nước"):
         first = client.get(path)
-        requested = len(searcher.requested)
+        count = len(searcher.requests)
         again = client.get(path)
         assert (again.data, again.content_type) == (first.data, first.content_type)
         assert again.headers["ETag"] == first.headers["ETag"]
         assert again.headers["Content-Security-Policy"]
-        assert len(searcher.requested) == requested
+        assert len(searcher.requests) == count
         client.get(path + "&size=3")
-        more = len(searcher.requested)
-        assert more > requested
+        second_count = len(searcher.requests)
+        assert second_count > count
         searcher.identity += "1"
         client.get(path)
-        assert len(searcher.requested) > more
+        assert len(searcher.requests) > second_count
     assert 'timtin_answer_cache_total{found="hit"} 3.0' in client.get("/metrics").text
     none = create_app(searcher, Settings(answer_cache_bytes=0)).test_client()
     for _ in range(2):
-        requested = len(searcher.requested)
+        count = len(searcher.requests)
         none.get("/api/search?q=nước")
-        assert len(searcher.requested) == requested + 1
+        assert len(searcher.requests) == count + 1
 
 
-def test_cached_answers_are_bounded_by_bytes() -> None:
+def test_cached_responses_are_bounded_by_bytes() -> None:
     cache = ResponseCache(1_000)
     for number in range(100):
         cache.put(str(number), CachedResponse(bytes(100), "text/plain", None))
@@ -294,7 +294,7 @@ def test_cached_answers_are_bounded_by_bytes() -> None:
     assert [number for number in range(100) if cache.get(str(number))] == [0, *range(92, 100)]
 
 
-def test_a_cached_answer_is_logged_again(tmp_path: Path) -> None:
+def test_a_cached_response_is_logged_again(tmp_path: Path) -> None:
     client = client_of(state=tmp_path, query_log=True)
     for _ in range(3):
         client.get("/search?q=lúa")

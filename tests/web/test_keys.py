@@ -35,7 +35,7 @@ def test_a_key_ends_when_it_expires_or_is_revoked(state: Path) -> None:
     assert keys.find(keys.create(Scope.SEARCH, days=1e-9)) is None
 
 
-def test_keys_are_not_kept(state: Path) -> None:
+def test_keys_are_not_stored(state: Path) -> None:
     secret = Keys(state).create(Scope.ADMIN).split("_", 2)[2]  # a secret may contain "_"
     written = b"".join(path.read_bytes() for path in state.rglob("*") if path.is_file())
     assert secret.encode() not in written
@@ -47,10 +47,10 @@ def test_any_text_is_no_key(text: str) -> None:
     assert Keys(Path("nowhere")).find(text) is None
 
 
-@pytest.mark.parametrize("wanted", list(Scope))
-def test_scopes_include_those_before(wanted: Scope) -> None:
-    allowed = [scope for scope in Scope if scope.allows(wanted)]
-    assert allowed == list(Scope)[list(Scope).index(wanted) :]
+@pytest.mark.parametrize("required", list(Scope))
+def test_each_scope_includes_the_lower_ones(required: Scope) -> None:
+    allowed = [scope for scope in Scope if scope.allows(required)]
+    assert allowed == list(Scope)[list(Scope).index(required) :]
 
 
 def test_reading_may_need_a_key(state: Path) -> None:
@@ -80,7 +80,7 @@ def test_the_commands_create_list_and_revoke(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stream", [">&-", ">/dev/full"])
-def test_a_key_that_could_not_be_printed_is_of_no_use(tmp_path: Path, stream: str) -> None:
+def test_a_key_that_could_not_be_printed_is_revoked(tmp_path: Path, stream: str) -> None:
     where = ["--index", str(tmp_path / "i")]
     done = subprocess.run(
         ["bash", "-c", f'exec "$@" {stream}', "bash", sys.executable, "-m", "web.command",

@@ -63,11 +63,11 @@ def test_names_are_counted_once_per_commit() -> None:
     for typed in ("doi song", "Đời sống", "lúa", "đời"):
         assert [one.value for one in named(typed)] == ["Đời sống"][: "ng" in typed]
     assert [one.count for one in named("đời", prefix=True)] == [1]
-    assert (named("đ", prefix=True), len(searcher.requested)) == ((), 1)
+    assert (named("đ", prefix=True), len(searcher.requests)) == ((), 1)
     other = FakeSearcher([Article(id="1", title="Lúa", section="Thể thao")])
     searcher._articles, searcher.identity = other._articles, "commit-2"
     assert [one.value for one in named("the thao")] == ["Thể thao"]
-    assert (named("doi song"), len(searcher.requested)) == ((), 2)
+    assert (named("doi song"), len(searcher.requests)) == ((), 2)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_names_are_counted_once_per_commit() -> None:
         ("nguồn:biển -nguồn:biển", "source", "biển", 'nguồn:"Tin Biển" -nguồn:biển'),
     ],
 )
-def test_a_value_that_no_article_has_leads_to_one_that_there_is(
+def test_an_unknown_value_suggests_an_existing_one(
     searcher: FakeSearcher, query: str, field: str, typed: str, meant: str
 ) -> None:
     reported = (warning("no_words"), warning("unknown_value", field=field, value=typed))
@@ -94,11 +94,11 @@ def test_a_query_of_many_unknown_values_costs_a_few_searches(searcher: FakeSearc
     query = " ".join(f"nguồn:{name}" for name in names)
     reported = [warning("unknown_value", field="source", value=name) for name in names]
     list(meant_values(searcher, SearchParameters(q=query), reported))
-    assert len(searcher.requested) <= MAX_MEANT
+    assert len(searcher.requests) <= MAX_MEANT
 
 
 @pytest.mark.parametrize("typed", ["xyz", "/", "(", ""])
-def test_a_value_like_no_other_leads_nowhere(searcher: FakeSearcher, typed: str) -> None:
+def test_a_value_unlike_all_others_suggests_nothing(searcher: FakeSearcher, typed: str) -> None:
     reported = (warning("unknown_value", field="source", value=typed),)
     assert list(meant_values(searcher, SearchParameters(q="nguồn:abc"), reported)) == []
     reported = (warning("unknown_value", field="title", value="Lúa"),)
@@ -118,7 +118,7 @@ def test_a_value_like_no_other_leads_nowhere(searcher: FakeSearcher, typed: str)
         ("giá lúa", ()),
     ],
 )
-def test_a_condition_is_completed_with_values_that_there_are(
+def test_a_condition_is_completed_with_existing_values(
     searcher: FakeSearcher, typed: str, offered: tuple[str, ...]
 ) -> None:
     assert completed_conditions(searcher, typed) == offered

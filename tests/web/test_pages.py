@@ -36,7 +36,9 @@ PAGES = [
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_every_page_has_its_frame(client: FlaskClient, address: str) -> None:
+def test_every_page_has_a_title_a_heading_and_a_search_box(
+    client: FlaskClient, address: str
+) -> None:
     response = client.get(address)
     html = response.text
     assert response.content_type == "text/html; charset=utf-8"
@@ -70,7 +72,7 @@ POLICY = {
 
 
 @pytest.mark.parametrize("address", [*PAGES, "/api/search?q=nước", "/healthz", "/static/icon.svg"])
-def test_every_answer_is_guarded(client: FlaskClient, address: str) -> None:
+def test_every_response_has_security_headers(client: FlaskClient, address: str) -> None:
     headers = client.get(address, buffered=True).headers
     directives = headers["Content-Security-Policy"].split("; ")
     shown = address == "/" or address.startswith("/search")
@@ -81,7 +83,7 @@ def test_every_answer_is_guarded(client: FlaskClient, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_every_link_within_leads_somewhere(client: FlaskClient, address: str) -> None:
+def test_every_internal_link_works(client: FlaskClient, address: str) -> None:
     html = client.get(address).text
     addresses = {unescape(found) for found in re.findall(r'(?:href|src)="([^"#]+)"', html)}
     for link in addresses:
@@ -139,7 +141,7 @@ def test_facets_filter_and_filters_can_be_removed(client: FlaskClient) -> None:
     assert "4 kết quả" in seen(client, links(both)["Bỏ lọc Chuyên mục: Thể thao"])
 
 
-def test_all_values_of_a_facet_are_looked_for_by_name() -> None:
+def test_all_values_of_a_facet_can_be_searched_by_name() -> None:
     names = [*(f"Báo {number:03}" for number in range(210)), "Tin báo", "Phố Thị"]
     articles = [Article(id=name, title="Nước", source=name) for name in names]
     client = create_app(FakeSearcher(articles)).test_client()
@@ -177,7 +179,7 @@ def test_the_order_can_be_changed(client: FlaskClient) -> None:
     assert 'aria-current="true">Mới nhất' in newest
 
 
-def test_dates_and_words_keep_each_other(client: FlaskClient) -> None:
+def test_changing_dates_keeps_the_words_and_vice_versa(client: FlaskClient) -> None:
     html = client.get("/search?q=nước&section=Kinh tế&since=2020-01-01&sort=oldest").text
     assert "Từ 1/1/2020 ×" in shown(html)
     dates = html[html.index('<form class="dates"') :]
@@ -188,7 +190,7 @@ def test_dates_and_words_keep_each_other(client: FlaskClient) -> None:
     assert '<input type="hidden" name="section" value="Kinh tế">' in top
 
 
-def test_an_empty_answer_offers_alternatives(client: FlaskClient) -> None:
+def test_a_search_without_hits_offers_alternatives(client: FlaskClient) -> None:
     html = client.get('/search?q="gạch cua" -mắm title:bún&source=Phố Thị').text
     page = shown(html)
     assert "Không tìm thấy bài nào cho" in page
@@ -252,7 +254,7 @@ def test_unusable_parameters_are_reported_and_the_rest_is_kept(
         assert "section=Th%E1%BB%83+thao" in links(html.text)["Phố Thị 6 bài"]
 
 
-def test_a_filter_of_ones_own_that_cannot_be_read_is_reported() -> None:
+def test_an_invalid_filter_on_an_own_field_is_reported() -> None:
     schema = DEFAULT_SCHEMA.with_fields(parse_field("views:number:filter:sortable"))
     articles = [Article(id=f"{n}", title="Nước", values={"views": n}) for n in range(3)]
     client = create_app(FakeSearcher(articles, schema)).test_client()
@@ -262,7 +264,7 @@ def test_a_filter_of_ones_own_that_cannot_be_read_is_reported() -> None:
     assert "2 kết quả cho nước" in seen(client, "/search?q=nước&views=1..")
 
 
-def test_hits_can_be_sorted_by_a_custom_field() -> None:
+def test_hits_can_be_sorted_by_an_own_field() -> None:
     schema = DEFAULT_SCHEMA.with_fields(parse_field("views:number:sortable"))
     articles = [Article(id=f"{n}", title=f"Nước {n}", values={"views": n}) for n in (5, 9, 7)]
     client = create_app(FakeSearcher(articles, schema)).test_client()
@@ -326,7 +328,7 @@ def test_the_interpretation_is_shown_with_a_link_to_the_literal_query(
     assert "Đang tìm đúng từng chữ" in seen(client, literal)
 
 
-def test_near_duplicates_are_folded_and_can_be_unfolded() -> None:
+def test_near_duplicates_are_collapsed_and_can_be_expanded() -> None:
     copies = [Article(id=f"c{n}", title="Nước về làng") for n in range(12)]
     client = create_app(FakeSearcher([*copies, Article(id="x", title="Nước")])).test_client()
     html = client.get("/search?q=nước").text
@@ -342,7 +344,7 @@ def test_near_duplicates_are_folded_and_can_be_unfolded() -> None:
     assert client.get("/hit/2?q=nước&collapse=0").headers["Location"].startswith("/article/c1?")
 
 
-def test_the_first_page_leads_to_topics(client: FlaskClient) -> None:
+def test_the_home_page_links_to_topics(client: FlaskClient) -> None:
     html = client.get("/").text
     assert "Đang được nói đến" in html
     assert re.search(r'href="/search\?q=b%C3%A3o\+s%E1%BB%91\+3&amp;since=\d{4}-\d\d-\d\d"', html)

@@ -31,8 +31,8 @@ def opened(query: str, times: int) -> Iterator[Mapping[str, Any]]:
 
 
 def test_a_query_is_offered_if_enough_clients_sent_it_on_one_day() -> None:
-    requested = [*entries("giá gạo", MIN_CLIENTS), *entries("bệnh của tôi", MIN_CLIENTS - 1)]
-    assert popular_queries(requested, TODAY) == ["giá gạo"]
+    log = [*entries("giá gạo", MIN_CLIENTS), *entries("bệnh của tôi", MIN_CLIENTS - 1)]
+    assert popular_queries(log, TODAY) == ["giá gạo"]
 
 
 def test_damaged_lines_of_the_log_are_ignored() -> None:
@@ -43,10 +43,8 @@ def test_damaged_lines_of_the_log_are_ignored() -> None:
 
 
 def test_a_query_of_a_single_client_is_never_offered() -> None:
-    requested = [
-        one for age in range(10) for _ in range(50) for one in entries("riêng tôi", 1, age)
-    ]
-    assert popular_queries(requested, TODAY) == []
+    log = [one for age in range(10) for _ in range(50) for one in entries("riêng tôi", 1, age)]
+    assert popular_queries(log, TODAY) == []
 
 
 @pytest.mark.parametrize("query", ['"giá gạo"', "tác giả:mai", "gạo -nếp OR (ngô)", "-gạo", " "])
@@ -55,13 +53,13 @@ def test_only_plain_words_are_offered(query: str) -> None:
 
 
 def test_old_queries_and_queries_without_results_are_not_offered() -> None:
-    requested = [*entries("xyz", 9, total=0), *entries("tin cũ", 9, age=20)]
-    assert popular_queries(requested, TODAY) == []
+    log = [*entries("xyz", 9, total=0), *entries("tin cũ", 9, age=20)]
+    assert popular_queries(log, TODAY) == []
 
 
 def test_recent_frequent_and_opened_queries_come_first() -> None:
-    requested = [*entries("lũ lụt", 9, age=7), *entries("giá gạo", 6), *entries("bóng đá", 6)]
-    assert popular_queries([*requested, *opened("bóng đá", 5)], TODAY) == [
+    log = [*entries("lũ lụt", 9, age=7), *entries("giá gạo", 6), *entries("bóng đá", 6)]
+    assert popular_queries([*log, *opened("bóng đá", 5)], TODAY) == [
         "bóng đá",
         "giá gạo",
         "lũ lụt",
@@ -69,8 +67,8 @@ def test_recent_frequent_and_opened_queries_come_first() -> None:
 
 
 def test_a_query_is_offered_in_its_most_frequent_spelling() -> None:
-    requested = [*entries("GIÁ gạo", 2), *entries("giá gạo", 4), *entries("Giá, gạo", 1)]
-    assert popular_queries(requested, TODAY, min_clients=4) == ["giá gạo"]
+    log = [*entries("GIÁ gạo", 2), *entries("giá gạo", 4), *entries("Giá, gạo", 1)]
+    assert popular_queries(log, TODAY, min_clients=4) == ["giá gạo"]
 
 
 def test_records_without_the_expected_fields_are_ignored() -> None:
@@ -98,8 +96,8 @@ def client_of(state: Path, **settings: Any) -> FlaskClient:
 
 def search_from(client: FlaskClient, query: str, addresses: int) -> None:
     for number in range(addresses):
-        place = {"REMOTE_ADDR": f"10.1.2.{number}"}
-        client.get("/search", query_string={"q": query}, environ_overrides=place)
+        environ = {"REMOTE_ADDR": f"10.1.2.{number}"}
+        client.get("/search", query_string={"q": query}, environ_overrides=environ)
 
 
 def completions(client: FlaskClient, typed: str) -> list[str]:

@@ -61,7 +61,7 @@ def test_query_statistics_are_shown_to_admins(tmp_path: Path) -> None:
     assert "<b>l" not in client.get("/queries", auth=("x", strong)).text
 
 
-def test_the_log_of_queries_can_be_switched_off_and_forgets(tmp_path: Path) -> None:
+def test_the_query_log_can_be_turned_off_and_old_entries_are_deleted(tmp_path: Path) -> None:
     client_of(state=tmp_path, query_log=False).get("/search?q=lúa")
     assert not (tmp_path / "queries").exists()
     log = QueryLog(tmp_path)

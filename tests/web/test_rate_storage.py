@@ -45,13 +45,13 @@ def client(storage: str) -> FlaskClient:
     return create_app(FakeSearcher(newspaper()), settings).test_client()
 
 
-def test_two_processes_count_together_and_go_on_without_redis(
+def test_processes_share_a_count_and_continue_without_redis(
     redis: "tuple[str, subprocess.Popen[bytes]]",
 ) -> None:
     storage, process = redis
     one, other = client(storage), client(storage)
-    requested = [app.get("/api/search?q=lua").status_code for app in (one, other, one, other)]
-    assert requested == [200, 200, 200, 429]
+    statuses = [app.get("/api/search?q=lua").status_code for app in (one, other, one, other)]
+    assert statuses == [200, 200, 200, 429]
     refused = one.get("/api/search?q=lua")
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 60

@@ -50,7 +50,7 @@ def test_an_article_with_hardly_anything_is_still_a_page() -> None:
     assert links(client.get("/search?q=câu").text)["x"] == "/article/x?q=c%C3%A2u&at=1"
 
 
-def test_an_article_leads_to_others_like_it(client: FlaskClient) -> None:
+def test_an_article_links_to_related_ones(client: FlaskClient) -> None:
     offered = links(client.get("/article/bai-1-2019").text)
     assert offered["Giải chạy ven sông ở Hà Nội đông kỷ lục"] == "/article/bai-1-2024"
 
@@ -79,7 +79,7 @@ def test_an_unknown_article_is_not_found(client: FlaskClient) -> None:
     assert "Có thể bài đã bị gỡ" in response.text
 
 
-def test_the_neighbours_of_a_hit_are_one_step_away(client: FlaskClient) -> None:
+def test_a_hit_links_to_the_previous_and_next_hit(client: FlaskClient) -> None:
     found = "/search?q=n%C6%B0%E1%BB%9Bc&sort=oldest&page=2"
     html = client.get(found).text
     tenth = client.get("/hit/10?q=nước&sort=oldest", follow_redirects=True).text
@@ -93,13 +93,13 @@ def test_the_neighbours_of_a_hit_are_one_step_away(client: FlaskClient) -> None:
     assert past.headers["Location"].endswith("&page=3")
 
 
-def test_a_related_article_keeps_the_trail(client: FlaskClient) -> None:
+def test_a_related_article_links_back_to_the_results(client: FlaskClient) -> None:
     html = client.get("/article/bai-1-2019?q=nước&section=Thể thao&at=1").text
     other = links(html)["Giải chạy ven sông ở Hà Nội đông kỷ lục"]
     assert "Quay lại kết quả tìm nước" in seen(client, other)
 
 
-def test_marks_can_be_taken_off_and_put_back(client: FlaskClient) -> None:
+def test_highlights_can_be_hidden_and_shown_again(client: FlaskClient) -> None:
     html = client.get("/article/bai-1-2019?q=nước&at=3").text
     plain = client.get(links(html)["Bỏ tô sáng"]).text
     assert "<mark" not in plain
@@ -129,7 +129,7 @@ def test_an_article_has_metadata_for_other_programs(client: FlaskClient) -> None
     assert "noindex" not in client.get("/article/bai-2-2021").text
 
 
-def test_own_fields_are_shown_and_lead_on() -> None:
+def test_own_fields_are_shown_with_links_to_searches() -> None:
     names = ("tags:keywords:facet", "place:text", "photo:link", "year:number", "rate:number")
     schema = DEFAULT_SCHEMA.with_fields(*map(parse_field, names))
     values = {

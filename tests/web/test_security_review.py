@@ -49,7 +49,7 @@ def test_no_client_sets_the_prefix_of_links(base_path: str, prefix: str) -> None
             assert "javascript:x" not in answer.text
 
 
-def test_cached_answers_of_one_scheme_are_not_served_to_another() -> None:
+def test_cached_responses_of_one_scheme_are_not_served_to_another() -> None:
     settings = Settings(proxies=1, trusted_hosts=("tin.example",))
     client = create_app(FakeSearcher(newspaper()), settings).test_client()
     for scheme in ("http", "https"):
@@ -160,10 +160,13 @@ def test_one_network_cannot_have_a_query_offered_to_others(tmp_path: Path) -> No
         for n in range(1, 10):
             address = network.format(n)
             client.get(f"/search?q=nước+{clients}", headers={"X-Forwarded-For": address})
-    requested: dict[str, set[str]] = {}
+    clients_by_query: dict[str, set[str]] = {}
     for entry in QueryLog(tmp_path).entries():
-        requested.setdefault(str(entry["q"]), set()).add(str(entry["who"]))
-    assert {query: len(who) for query, who in requested.items()} == {"nước 1": 1, "nước 9": 18}
+        clients_by_query.setdefault(str(entry["q"]), set()).add(str(entry["who"]))
+    assert {query: len(who) for query, who in clients_by_query.items()} == {
+        "nước 1": 1,
+        "nước 9": 18,
+    }
 
 
 def test_responses_that_need_a_key_are_not_cached(tmp_path: Path) -> None:
@@ -190,7 +193,7 @@ def test_administrative_responses_are_not_cached(tmp_path: Path, path: str) -> N
     assert not client.get("/search?q=a").cache_control.private
 
 
-def test_batches_that_wait_do_not_fill_the_disk(tmp_path: Path) -> None:
+def test_waiting_batches_do_not_fill_the_disk(tmp_path: Path) -> None:
     tasks = Tasks(tmp_path / "state", max_queued_bytes=1_000)
     tasks.add(
         TaskKind.ADD, b"x" * 5_000

@@ -74,15 +74,15 @@ def serving(
     with process:
         try:
             assert process.stderr is not None
-            said = process.stderr.readline()
-            found = re.search(r"http://\S+/", said)
-            assert found, said + process.stderr.read()
+            line = process.stderr.readline()
+            found = re.search(r"http://\S+/", line)
+            assert found, line + process.stderr.read()
             yield found[0], process
         finally:
             process.kill()
 
 
-def test_it_serves_until_it_is_interrupted(index: Path) -> None:
+def test_the_server_runs_until_it_is_interrupted(index: Path) -> None:
     with serving("--index", str(index), "--port", "0") as (address, process):
         with urlopen(f"{address}healthz") as health:
             assert json.load(health) == {"status": "ok", "articles": 2}
@@ -101,7 +101,7 @@ def test_it_serves_until_it_is_interrupted(index: Path) -> None:
     assert "Traceback" not in error
 
 
-def test_nobody_can_fill_its_disk(index: Path) -> None:
+def test_a_client_cannot_fill_the_disk(index: Path) -> None:
     with serving("--index", str(index), "--port", "0") as (address, _):
         connection = HTTPConnection(address.removeprefix("http://").rstrip("/"))
         connection.putrequest("POST", "/search")
@@ -132,7 +132,7 @@ def test_each_worker_has_a_socket_and_the_port_is_theirs_alone() -> None:
                 open_sockets("127.0.0.1", port, count)
 
 
-def test_it_stops_on_sigterm(index: Path) -> None:
+def test_the_server_stops_on_sigterm(index: Path) -> None:
     with serving("--index", str(index), "--port", "0") as (_, process):
         process.terminate()
         _, error = process.communicate(timeout=10)
@@ -169,7 +169,7 @@ def test_bad_usage_is_reported(options: tuple[str, ...]) -> None:
     assert CliRunner().invoke(main, options).exit_code == 2
 
 
-def test_answers_on_a_kept_connection_do_not_wait(index: Path) -> None:
+def test_responses_on_a_kept_connection_are_not_delayed(index: Path) -> None:
     """A body after its headers would wait 40 ms for a delayed acknowledgement of these.
 
     The first packets of a connection are acknowledged at once.

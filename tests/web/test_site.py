@@ -40,10 +40,10 @@ def test_the_status_shows_skipped_records_but_no_file_names(
     )  # fmt: skip
     searcher.history = NO_HISTORY.with_write(build)
     page = client.get("/status").text
-    said = seen(client, "/status")
-    assert "đã đọc 1.204 bài: 1.200 bài vào kho, 4 bài bị bỏ qua" in said
-    assert "3 bài bị bỏ qua vì không có nội dung" in said
-    assert "7/3/2026, 08:15" in said
+    page_text = seen(client, "/status")
+    assert "đã đọc 1.204 bài: 1.200 bài vào kho, 4 bài bị bỏ qua" in page_text
+    assert "3 bài bị bỏ qua vì không có nội dung" in page_text
+    assert "7/3/2026, 08:15" in page_text
     assert "&lt;b&gt;" in page
     assert "secret" not in page
 
@@ -75,7 +75,7 @@ def test_preferences_are_stored_and_redirect_back(
     assert 'data-theme="dark"' in client.get("/").text
 
 
-def test_other_preferences_than_those_offered_are_ignored(client: FlaskClient) -> None:
+def test_unknown_preferences_are_ignored(client: FlaskClient) -> None:
     client.post("/preferences", data={"theme": '"><script>', "language": "fr", "q": "x"})
     client.set_cookie("images", "yes")
     html = client.get("/")

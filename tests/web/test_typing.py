@@ -102,7 +102,7 @@ def test_escape_without_suggestions_keeps_the_text(page: Page) -> None:
 
 
 @pytest.mark.parametrize("pause", [0, 20, 90, 140, 180, 250])
-def test_no_key_is_lost_while_results_come_and_go(page: Page, pause: int) -> None:
+def test_no_key_is_lost_while_results_are_replaced(page: Page, pause: int) -> None:
     """Keys at any pace occur at every stage: the delay, the request, the change of boxes."""
     page.goto("/")
     page.locator(BOX).press_sequentially("chạy ven ", delay=pause)
@@ -188,8 +188,8 @@ def test_the_back_button_undoes_choices_one_by_one(page: Page) -> None:
 
 def test_no_request_is_sent_while_a_syllable_is_composed(page: Page) -> None:
     page.goto("/search?q=nước")
-    requested: list[str] = []
-    page.on("request", lambda r: requested.append(r.url) if "/static/" not in r.url else None)
+    urls: list[str] = []
+    page.on("request", lambda r: urls.append(r.url) if "/static/" not in r.url else None)
     client = page.context.new_cdp_session(page)
     page.locator(BOX).focus()
     page.keyboard.press("Control+A")
@@ -199,7 +199,7 @@ def test_no_request_is_sent_while_a_syllable_is_composed(page: Page) -> None:
             {"text": composed, "selectionStart": len(composed), "selectionEnd": len(composed)},
         )
         page.wait_for_timeout(250)
-    assert requested == []
+    assert urls == []
     client.send("Input.insertText", {"text": "biển"})
     expect(page.locator("h1")).to_contain_text("cho biển")
 

@@ -33,7 +33,7 @@ def transferred(session: CDPSession, done: list[float]) -> None:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_is_light(browser: Browser, rich_site: str, address: str) -> None:
+def test_a_page_has_few_bytes(browser: Browser, rich_site: str, address: str) -> None:
     with browser.new_context(base_url=rich_site) as context:
         page = context.new_page()
         sizes: list[float] = []
@@ -45,7 +45,7 @@ def test_a_page_is_light(browser: Browser, rich_site: str, address: str) -> None
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_is_soon_there_on_a_slow_line(
+def test_a_page_loads_quickly_on_a_slow_line(
     browser: Browser, rich_site: str, address: str
 ) -> None:
     def largest() -> float:

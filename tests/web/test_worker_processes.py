@@ -36,7 +36,7 @@ def test_workers_without_requests_do_not_miss_a_commit(tmp_path: Path) -> None:
         assert [found(address) for _ in range(24)] == [["a", "b"]] * 24
 
 
-def test_looking_goes_on_after_any_error(caplog: pytest.LogCaptureFixture) -> None:
+def test_checks_for_commits_continue_after_any_error(caplog: pytest.LogCaptureFixture) -> None:
     """The thread ended: its worker then missed every commit, and only a traceback said so."""
     looked = Event()
     errors: list[Exception] = [OSError("too many open files")] * 3
@@ -53,7 +53,7 @@ def test_looking_goes_on_after_any_error(caplog: pytest.LogCaptureFixture) -> No
     assert logged == ["too many open files", "damaged"]
 
 
-def test_a_hangup_is_ignored(tmp_path: Path) -> None:
+def test_sighup_is_ignored(tmp_path: Path) -> None:
     build([analyse([Article("a", body="tin")])], tmp_path / "index")
     options = ("--index", str(tmp_path / "index"), *WORKERS, "--state", str(tmp_path / "state"))
     with serving(*options, session=True) as (address, process):
@@ -83,6 +83,6 @@ def test_a_hangup_is_ignored(tmp_path: Path) -> None:
         assert len(answers) > 9
         assert all(answer == ["a"] for answer in answers)
         process.terminate()
-        _, said = process.communicate(timeout=20)
+        _, log = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert "died" not in said
+    assert "died" not in log

@@ -93,11 +93,11 @@ def test_a_task_is_done_when_every_process_knows_it(state: Path) -> None:
     assert later.get_json()["status"] == "done"
     failed = tasks.add(Kind.ADD, b"{}")
     tasks.finish(failed, {}, "disk full")
-    requested = client.get(f"/api/tasks/{failed.id}", headers=headers)
-    assert requested.get_json()["status"] == "failed"
+    response = client.get(f"/api/tasks/{failed.id}", headers=headers)
+    assert response.get_json()["status"] == "failed"
 
 
-def test_a_full_queue_asks_to_wait(state: Path) -> None:
+def test_a_full_queue_is_503_with_retry_after(state: Path) -> None:
     tasks = Tasks(state, max_queued=3)
     client, key = client_of(state, max_queued=3), Keys(state).create(Scope.WRITE)
     for _ in range(3):
@@ -186,7 +186,7 @@ def test_a_queue_that_cannot_be_read_is_reported_once(
     assert not any(one.exc_info for one in caplog.records)
 
 
-def test_a_batch_that_cannot_be_indexed_takes_no_room(tmp_path: Path) -> None:
+def test_the_file_of_a_failed_batch_is_removed(tmp_path: Path) -> None:
     assert written(tmp_path, (Kind.ADD, b"nothing"))[0]["status"] == Status.FAILED
     assert not (tmp_path / "state" / BATCH).exists()
 
@@ -236,7 +236,7 @@ def test_the_fields_of_the_index_are_written(tmp_path: Path) -> None:
     assert sorted(one["value"] for one in counted) == ["gạo", "mưa"]
 
 
-def test_a_task_that_a_killed_writer_left_is_done_again(tmp_path: Path) -> None:
+def test_a_task_left_by_a_killed_writer_is_repeated(tmp_path: Path) -> None:
     queue = Tasks(tmp_path / "state")
     task = queue.add(Kind.ADD, b'{"id":"1","title":"L\xc3\xbaa"}')
     taken = queue.take()
@@ -292,7 +292,7 @@ def index(tmp_path: Path) -> Path:
     return tmp_path / "i"
 
 
-def test_articles_are_found_within_a_second_and_gone_when_deleted(index: Path) -> None:
+def test_articles_are_found_within_a_second_and_not_after_deletion(index: Path) -> None:
     with serving(index) as (root, process):
         key = Keys(index.with_name("i.state")).create(Scope.WRITE)
         with pytest.raises(HTTPError, match="401"):

@@ -59,11 +59,11 @@ def test_a_tar_archive_is_read_as_a_folder(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PACKED)
-def test_a_tar_archive_that_was_cut_short_is_damage(tmp_path: Path, name: str) -> None:
+def test_a_truncated_tar_archive_is_damaged(tmp_path: Path, name: str) -> None:
     lines = "".join(json.dumps({"id": n, "title": "a" * 99}) + "\n" for n in range(2000)).encode()
-    whole = PACKED[name](tar({"a.jsonl": MEMBERS["báo/b.jsonl"], "b.jsonl": lines}))
+    packed = PACKED[name](tar({"a.jsonl": MEMBERS["báo/b.jsonl"], "b.jsonl": lines}))
     path = tmp_path / name
-    path.write_bytes(whole[: len(whole) // 2])
+    path.write_bytes(packed[: len(packed) // 2])
     articles, bad = read(path)
     assert bad
     assert all(one.damaged for one in bad)
@@ -92,7 +92,7 @@ def test_links_devices_and_sparse_files_are_reported_not_followed(tmp_path: Path
     assert ["a link, a device" in one.reason for one in bad] == [True] * 4
 
 
-def test_a_checksum_behind_the_last_file_is_checked(tmp_path: Path) -> None:
+def test_the_checksum_after_the_last_file_is_checked(tmp_path: Path) -> None:
     archive = tar({"a.jsonl": MEMBERS["báo/b.jsonl"]}) + bytes(
         1 << 22
     )  # longer than the part that is read
@@ -105,7 +105,7 @@ def test_a_checksum_behind_the_last_file_is_checked(tmp_path: Path) -> None:
     assert bad.damaged
 
 
-def test_an_absolute_name_stays_in_its_archive(tmp_path: Path) -> None:
+def test_an_absolute_name_is_relative_to_its_archive(tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     path.write_bytes(tar({"/etc/anh.jpg": b"\xff\xd8"}))
     _, [bad] = read(path)
@@ -113,7 +113,7 @@ def test_an_absolute_name_stays_in_its_archive(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lost", [1, 40])
-def test_a_zip_archive_without_its_beginning_is_damage(tmp_path: Path, lost: int) -> None:
+def test_a_zip_archive_without_its_beginning_is_damaged(tmp_path: Path, lost: int) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("1.jsonl", MEMBERS["a.jsonl.gz"])
@@ -124,13 +124,13 @@ def test_a_zip_archive_without_its_beginning_is_damage(tmp_path: Path, lost: int
     assert bad.damaged
 
 
-@pytest.mark.parametrize("place", [1 << 63, (1 << 64) - 1])
-def test_a_file_behind_any_end_of_a_zip_archive_is_damage(tmp_path: Path, place: int) -> None:
+@pytest.mark.parametrize("offset", [1 << 63, (1 << 64) - 1])
+def test_an_offset_beyond_the_end_of_a_zip_archive_is_damage(tmp_path: Path, offset: int) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("1.jsonl", MEMBERS["báo/b.jsonl"])
         archive.writestr("2.jsonl", MEMBERS["báo/b.jsonl"])
-        archive.filelist[0].header_offset = place
+        archive.filelist[0].header_offset = offset
     articles, [bad] = read(path)
     assert [article.id for article in articles] == ["b"]
     assert bad.damaged

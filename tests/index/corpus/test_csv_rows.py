@@ -56,7 +56,7 @@ def test_a_bad_row_is_reported_and_the_rest_is_read(tmp_path: Path, row: str, re
     assert reason in bad.reason
 
 
-def test_the_lines_that_an_unfinished_quote_swallowed_are_read_as_rows(tmp_path: Path) -> None:
+def test_lines_after_an_unclosed_quote_are_read_as_rows(tmp_path: Path) -> None:
     articles, [bad] = read(write(tmp_path / "a.csv", 'title,body\na,1\nb,"2\nc,3\nd,4\n'))
     assert [article.title for article in articles] == ["a", "c", "d"]
     assert bad.line == 3
@@ -77,7 +77,7 @@ def test_a_missing_quotation_mark_affects_its_own_row_only(
     assert bad
 
 
-def test_a_quote_that_swallows_megabytes_does_not_swallow_the_file(tmp_path: Path) -> None:
+def test_an_unclosed_quote_of_megabytes_does_not_hide_later_rows(tmp_path: Path) -> None:
     filler = f"x,{'1' * 2000}\n" * 8400
     articles, bad = read(write(tmp_path / "a.csv.zst", f'title,body\na,"1\n{filler}z,last\n'))
     assert articles[-1].body == "last"
@@ -151,7 +151,7 @@ def test_any_text_survives_csv(
         "\n\ntitle,body\r\n\r\na,b\r\n\n\nc,d",
     ],
 )
-def test_csv_as_programs_write_it(tmp_path: Path, content: str) -> None:
+def test_dialects_of_other_programs_are_read(tmp_path: Path, content: str) -> None:
     articles, bad = read(write(tmp_path / "a.csv", content))
     assert not bad
     assert [(article.title, article.body) for article in articles] == [("a", "b"), ("c", "d")]

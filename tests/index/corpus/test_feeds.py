@@ -41,7 +41,7 @@ FIRST = (
         ("a.wxr", WXR, 1),
     ],
 )
-def test_feeds_and_exports(tmp_path: Path, name: str, text: str, count: int) -> None:
+def test_feeds_and_exports_become_articles(tmp_path: Path, name: str, text: str, count: int) -> None:
     articles, bad = read(write(tmp_path / name, text))
     assert not bad
     assert len(articles) == count
@@ -69,7 +69,7 @@ def item(title: str, description: str = "") -> str:
     ],
 )
 @pytest.mark.parametrize("before", ["", "\n \n", "\ufeff", "\ufeff\n"])
-def test_feeds_with_the_faults_of_real_ones_lose_no_letter(
+def test_feeds_with_common_faults_lose_no_letter(
     tmp_path: Path, title: str, read_as: str, before: str
 ) -> None:
     text = (
@@ -86,21 +86,21 @@ def test_no_word_is_lost_wherever_a_buffer_ends(text: str, shift: int) -> None:
     title = f"{'x' * (32768 - 40 - shift)} {text} lúa".replace("<", "< ")
     stream = io.BytesIO(feed(item(title), item("hai")).encode())
     mended = RepairedXml(io.BufferedReader(stream))
-    whole = b"".join(iter(lambda: mended.read(32768), b""))
-    root = etree.fromstring(whole)
+    content = b"".join(iter(lambda: mended.read(32768), b""))
+    root = etree.fromstring(content)
     assert root[0][1][0].text == title
 
 
 @pytest.mark.parametrize("text", [feed(item("một", "<![CDATA[mô tả]]>"), item("hai")), ATOM])
-def test_a_feed_that_was_cut_anywhere_is_damaged(tmp_path: Path, text: str) -> None:
-    whole = text.encode()
-    for size in range(len("<rss><channel>"), len(whole)):
-        _, bad = read(write(tmp_path / "a.xml", whole[:size]))
-        assert any(record.damaged for record in bad), whole[:size]
+def test_a_feed_truncated_anywhere_is_damaged(tmp_path: Path, text: str) -> None:
+    content = text.encode()
+    for size in range(len("<rss><channel>"), len(content)):
+        _, bad = read(write(tmp_path / "a.xml", content[:size]))
+        assert any(record.damaged for record in bad), content[:size]
 
 
 @pytest.mark.parametrize("second", [feed(item("hai")), '<?xml version="1.0"?>' + feed(item("hai"))])
-def test_a_second_feed_behind_the_first_is_not_lost_in_silence(tmp_path: Path, second: str) -> None:
+def test_a_second_feed_after_the_first_is_reported(tmp_path: Path, second: str) -> None:
     articles, bad = read(write(tmp_path / "a.rss", feed(item("một")) + second))
     assert len(articles) == 2 or [record.damaged for record in bad] == [True]
 
@@ -111,7 +111,7 @@ def test_the_picture_in_a_description_is_found(tmp_path: Path) -> None:
     assert (article.image, article.summary) == ("https://anh.example/1.jpg?a=1&b=2", "Mở")
 
 
-def test_names_are_those_that_readers_see(tmp_path: Path) -> None:
+def test_authors_have_their_display_names(tmp_path: Path) -> None:
     login = (
         "<wp:author><wp:author_login><![CDATA[mai]]></wp:author_login>"
         "<wp:author_display_name><![CDATA[Lê Mai]]></wp:author_display_name></wp:author><item>"

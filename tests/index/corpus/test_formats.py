@@ -38,7 +38,7 @@ def zipped(name: str, content: bytes) -> bytes:
     return packed.getvalue()
 
 
-def test_a_dump_of_mediawiki(tmp_path: Path) -> None:
+def test_pages_of_a_mediawiki_dump_become_articles(tmp_path: Path) -> None:
     [article], bad = read(write(tmp_path / "a.xml", MEDIAWIKI))
     assert not bad
     assert (article.id, article.title, article.source) == ("7", "Hà Nội", "Bách khoa")
@@ -49,12 +49,12 @@ def test_a_dump_of_mediawiki(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [RSS, ATOM, WXR, MEDIAWIKI])
-def test_xml_that_was_cut_short_is_damaged(tmp_path: Path, text: str) -> None:
+def test_truncated_xml_is_damaged(tmp_path: Path, text: str) -> None:
     _, bad = read(write(tmp_path / "a.xml", text[: len(text) * 3 // 4]))
     assert [record.damaged for record in bad] == [True]
 
 
-def test_xml_cannot_read_files_or_swell(tmp_path: Path) -> None:
+def test_xml_entities_neither_read_files_nor_expand(tmp_path: Path) -> None:
     secret = write(tmp_path / "secret", "bí mật")
     bomb = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     text = (
@@ -138,7 +138,7 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def test_parquet(table: Path) -> None:
+def test_rows_of_a_parquet_file_become_articles(table: Path) -> None:
     articles, bad = read(table)
     assert not bad
     assert [article.title for article in articles] == ["Bài 0", "Bài 1", "Bài 2"]
@@ -206,7 +206,7 @@ ARCHIVE = warc(
 
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
-def test_pages_of_a_web_archive(tmp_path: Path, name: str) -> None:
+def test_html_responses_of_a_warc_become_articles(tmp_path: Path, name: str) -> None:
     articles, bad, notes = read_with_notes(write(tmp_path / name, ARCHIVE))
     assert not bad
     assert [article.title for article in articles] == [story.title for story in stories(2)]

@@ -83,11 +83,11 @@ def test_the_first_picture_of_a_text_is_the_image(tmp_path: Path, tag: str, imag
     assert one(tmp_path, {**record, "image": "https://anh.example/z.jpg"}).image.endswith("z.jpg")
 
 
-@pytest.mark.parametrize("piece", ["<div>", "<p", "<b><i>", "<table><tr>", "&amp;", "<!--", "<a <"])
-def test_html_that_is_hostile_is_read_at_once_and_keeps_its_text(
-    tmp_path: Path, piece: str
-) -> None:
-    article = one(tmp_path, {"title": "a", "body": "<p>đầu</p>" + piece * 50_000})
+@pytest.mark.parametrize(
+    "fragment", ["<div>", "<p", "<b><i>", "<table><tr>", "&amp;", "<!--", "<a <"]
+)
+def test_hostile_html_is_read_quickly_and_keeps_its_text(tmp_path: Path, fragment: str) -> None:
+    article = one(tmp_path, {"title": "a", "body": "<p>đầu</p>" + fragment * 50_000})
     assert article.body.startswith("đầu")
 
 
@@ -97,6 +97,6 @@ def test_text_without_html_is_unchanged(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["<p>", "</p>", "<b>", "&lt;", "lúa", " ", "<br>", "<", ">", "&"])))
-def test_no_html_stops_the_reader(pieces: list[str]) -> None:
+def test_any_html_can_be_read(pieces: list[str]) -> None:
     text = "".join(pieces)
     assert plain_text(text).count("lúa") == text.count("lúa")

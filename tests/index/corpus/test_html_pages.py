@@ -19,7 +19,9 @@ PAGES = SHARED / "data" / "pages"
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_text_and_facts_of_pages_in_every_shape(tmp_path: Path, shape: str) -> None:
+def test_the_text_and_metadata_of_every_page_layout_are_extracted(
+    tmp_path: Path, shape: str
+) -> None:
     scores = []
     for number, story in enumerate(STORIES):
         path = write(tmp_path / f"{number}.html", SHAPES[shape](story))
@@ -36,7 +38,9 @@ def test_the_text_and_facts_of_pages_in_every_shape(tmp_path: Path, shape: str) 
 
 
 @pytest.mark.parametrize("shape", MORE_SHAPES)
-def test_text_and_facts_of_pages_of_other_publishing_systems(tmp_path: Path, shape: str) -> None:
+def test_the_text_and_metadata_of_other_publishing_systems_are_extracted(
+    tmp_path: Path, shape: str
+) -> None:
     for number, story in enumerate(STORIES[:6]):
         path = write(tmp_path / f"{number}.html", MORE_SHAPES[shape](story))
         [article], bad = read(path)
@@ -60,7 +64,7 @@ def test_authors_of_comments_are_not_authors_of_the_article(tmp_path: Path) -> N
     assert article.published.date().isoformat() == "2026-03-07"
 
 
-def test_address_section_source_and_image_of_a_newspaper(tmp_path: Path) -> None:
+def test_url_section_source_and_image_of_a_newspaper_are_extracted(tmp_path: Path) -> None:
     [article], _ = read(write(tmp_path / "a.html", newspaper(STORIES[0])))
     assert article.url == f"https://thu.example/thoi-su/{STORIES[0].slug}-1.html"
     assert (article.section, article.source) == ("Thời sự", "Báo Thử")
@@ -69,7 +73,7 @@ def test_address_section_source_and_image_of_a_newspaper(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "tcvn3", "vni", "cp1258"])
-def test_pages_in_any_encoding(encoding: str) -> None:
+def test_pages_in_any_encoding_are_decoded(encoding: str) -> None:
     text = unicodedata.normalize("NFC", newspaper(STORIES[1]))
     raw = WRITERS[encoding](text) if encoding in WRITERS else text.encode(encoding)
     assert STORIES[1].title.split()[:4] == decode_page(raw).split("<title>")[1].split()[:4]
@@ -91,9 +95,11 @@ def test_a_page_that_is_far_too_large_is_reported(tmp_path: Path) -> None:
     assert "4 MiB" in bad.reason
 
 
-@pytest.mark.parametrize("piece", ["<div>", "<p>chữ", "<table><tr><td>", "<a href=x>", "<!--", "&"])
-def test_a_hostile_page_is_read_in_bounded_time(tmp_path: Path, piece: str) -> None:
-    articles, bad = read(write(tmp_path / "a.html", f"<p>Đoạn đầu.</p>{piece * 2_000}"))
+@pytest.mark.parametrize(
+    "fragment", ["<div>", "<p>chữ", "<table><tr><td>", "<a href=x>", "<!--", "&"]
+)
+def test_a_hostile_page_is_read_in_bounded_time(tmp_path: Path, fragment: str) -> None:
+    articles, bad = read(write(tmp_path / "a.html", f"<p>Đoạn đầu.</p>{fragment * 2_000}"))
     assert len(articles) + len(bad) == 1
 
 
@@ -109,7 +115,7 @@ def test_broken_or_hostile_json_ld_is_ignored(tmp_path: Path, metadata: str) -> 
 
 
 @pytest.mark.skipif(not PAGES.is_dir(), reason="no shared data here")
-def test_real_pages() -> None:
+def test_real_pages_are_extracted_with_a_high_f1() -> None:
     gold = [json.loads(line) for line in (PAGES / "gold.jsonl").read_text("utf-8").splitlines()]
     scores = []
     for page in gold:

@@ -49,7 +49,7 @@ def test_embeds_of_wordpress_are_shown_with_their_field(tmp_path: Path) -> None:
     assert fields == {"title": ("a", "title"), "author": ("['Lê Mai']", "author")}
 
 
-def test_the_lines_are_safe_for_a_terminal(tmp_path: Path) -> None:
+def test_lines_have_no_control_characters(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", json.dumps({"title": "\x1b[31mđỏ", "\x1b]0;x": "\n\x07"}))
     lines = lines_of(inspect_corpus([path]))
     assert len(lines) >= 3

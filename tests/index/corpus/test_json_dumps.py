@@ -103,7 +103,7 @@ def test_a_feed_in_json_is_its_items_although_it_has_a_title(tmp_path: Path) -> 
         {"title": "a", "items": [{"title": "ảnh", "url": "/1.jpg"}]},
     ],
 )
-def test_an_article_with_a_list_of_other_things_is_one_article(
+def test_an_article_with_a_list_inside_is_one_article(
     tmp_path: Path, record: dict[str, object]
 ) -> None:
     [article], bad = read(write(tmp_path / "a.json", json.dumps(record)))
@@ -124,7 +124,7 @@ def _loaded(path: Path, max_characters: int) -> tuple[list[RawRecord | BadRecord
     st.sampled_from(["articles", "data.posts", "[].x.rows", "items of a feed", "hits.hits"]),
     st.integers(200, 30_000),
 )
-def test_a_dump_is_read_the_same_whatever_may_be_held(
+def test_the_buffer_size_does_not_change_what_is_read(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], shape: str, held: int
 ) -> None:
     items: list[dict[str, object]] = [

@@ -48,7 +48,7 @@ def test_every_known_field_is_read_and_others_are_kept(tmp_path: Path) -> None:
     )
 
 
-def test_category_and_date_are_other_names(tmp_path: Path) -> None:
+def test_category_and_date_are_aliases(tmp_path: Path) -> None:
     line = json.dumps({"title": "a", "category": "Thể thao", "date": "2025-08-07T22:00:00+07:07"})
     [article], _ = read(write(tmp_path / "a.jsonl", line))
     assert article.section == "Thể thao"
@@ -99,7 +99,7 @@ def test_text_is_stored_as_written(tmp_path: Path) -> None:
     assert article.title == article.body == text
 
 
-def test_half_an_emoji_becomes_the_replacement_character(tmp_path: Path) -> None:
+def test_a_lone_surrogate_becomes_the_replacement_character(tmp_path: Path) -> None:
     line = '{"title": "vui \\ud83d", "\\udc00": [{"a": "\\udfff"}], "body": "\\ud83d\\ude00"}'
     [article], _ = read(write(tmp_path / "a.jsonl", line))
     assert article == Article(
@@ -145,7 +145,7 @@ def test_a_line_in_another_encoding_is_reported(tmp_path: Path) -> None:
     assert "not UTF-8" in bad.reason
 
 
-def test_a_line_without_end_is_skipped_not_held(tmp_path: Path) -> None:
+def test_an_endless_line_is_skipped_in_bounded_memory(tmp_path: Path) -> None:
     long = b'{"title": "' + b"a" * (17 << 20) + b'"}'
     path = write(tmp_path / "a.jsonl.zst", b'{"title": "a"}\n' + long + b'\n{"title": "b"}')
     articles, [bad] = read(path)
@@ -172,7 +172,9 @@ def test_a_truncated_file_yields_its_complete_records(tmp_path: Path, suffix: st
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_an_uncompressed_file_with_a_compression_suffix(tmp_path: Path, suffix: str) -> None:
+def test_an_uncompressed_file_with_a_compression_suffix_is_reported(
+    tmp_path: Path, suffix: str
+) -> None:
     path = tmp_path / f"a.jsonl{suffix}"
     path.write_text('{"title": "a"}\n')
     articles, [bad] = read(path)
@@ -181,7 +183,7 @@ def test_an_uncompressed_file_with_a_compression_suffix(tmp_path: Path, suffix: 
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_compressed_files_may_be_glued_together(tmp_path: Path, suffix: str) -> None:
+def test_concatenated_compressed_files_are_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a.jsonl{suffix}"
     path.write_bytes(b"".join(PACKERS[suffix](b'{"title": "%d"}\n' % n) for n in range(3)))
     articles, bad = read(path)
@@ -273,7 +275,7 @@ def test_any_article_survives_json_lines(
     st.sampled_from(["a.jsonl", "a.json", "a.csv", "a.txt", "a.tsv.gz", "a.jsonl.zst"]),
     st.booleans(),
 )
-def test_no_bytes_stop_a_reader(
+def test_any_bytes_are_read_or_reported(
     tmp_path_factory: pytest.TempPathFactory,
     content: bytes,
     name: str,

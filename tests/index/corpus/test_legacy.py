@@ -103,5 +103,5 @@ def test_any_bytes_can_be_decoded(raw: bytes, encoding: str) -> None:
 
 
 @given(st.text(alphabet="abc .,-'?(dD^+`~aeiou\\", max_size=200))
-def test_ascii_text_is_no_viqr(text: str) -> None:
+def test_ascii_text_is_not_taken_for_viqr(text: str) -> None:
     assert recognise(text) in (None, "viqr")

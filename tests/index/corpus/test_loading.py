@@ -62,7 +62,7 @@ def test_encodings_are_known_in_any_case(tmp_path: Path, name: str) -> None:
     assert article.title == "Giá gạo"
 
 
-def test_a_name_cannot_play_with_the_terminal(tmp_path: Path) -> None:
+def test_file_names_are_reported_without_control_characters(tmp_path: Path) -> None:
     write(tmp_path / "\x1b[31m\n\udcff.txt", "")
     _, [bad] = read(tmp_path)
     assert str(bad).isprintable()
@@ -97,8 +97,8 @@ def test_a_named_file_without_permission_is_an_error(tmp_path: Path) -> None:
 
 
 def test_standard_input_is_json_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = io.TextIOWrapper(io.BytesIO('{"title": "á"}\n?\n'.encode()))
-    monkeypatch.setattr(sys, "stdin", given)
+    stream = io.TextIOWrapper(io.BytesIO('{"title": "á"}\n?\n'.encode()))
+    monkeypatch.setattr(sys, "stdin", stream)
     corpus = Corpus([Path("-")])
     article, bad = corpus
     assert corpus.total_bytes is None
@@ -114,16 +114,16 @@ def test_the_position_grows_to_the_total(tmp_path: Path, suffix: str) -> None:
     write(tmp_path / "b.txt", "một bài")
     corpus = Corpus([tmp_path])
     assert corpus.total_bytes == path.stat().st_size + len("một bài".encode())
-    places = [corpus.position for _ in corpus]
-    assert places == sorted(places)
-    assert len(set(places)) > 2
+    positions = [corpus.position for _ in corpus]
+    assert positions == sorted(positions)
+    assert len(set(positions)) > 2
     assert corpus.position == corpus.total_bytes
     assert sum(1 for _ in corpus) == 20_001, "a corpus can be read again"
     assert corpus.position == corpus.total_bytes
 
 
 @pytest.mark.parametrize("name", ["news", "headlines"])
-def test_real_articles_are_read_whole(name: str) -> None:
+def test_real_articles_are_read_completely(name: str) -> None:
     path = SHARED / "data" / f"{name}.jsonl.gz"
     if not path.exists():
         pytest.skip("no shared data here")

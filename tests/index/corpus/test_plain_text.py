@@ -24,7 +24,7 @@ def text(*closing: str, body: list[str] | None = None) -> str:
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_the_parts_of_an_article(tmp_path: Path, form: str, newline: str) -> None:
+def test_the_parts_of_an_article_are_recognised(tmp_path: Path, form: str, newline: str) -> None:
     def as_written(value: str) -> str:
         return unicodedata.normalize(form, value)  # type: ignore[arg-type]
 
@@ -66,7 +66,7 @@ def test_the_parts_of_an_article(tmp_path: Path, form: str, newline: str) -> Non
         ([f"Nguồn Báo Thử: {URL}", "Tin, ảnh: KIM ANH"], "KIM ANH"),
     ],
 )
-def test_bylines(tmp_path: Path, closing: list[str], author: str) -> None:
+def test_bylines_become_authors(tmp_path: Path, closing: list[str], author: str) -> None:
     [article], _ = read(write(tmp_path / "a.txt", text(*closing)))
     assert article.author == author
     assert article.body == "\n\n".join(BODY)
@@ -124,7 +124,7 @@ def test_notices_are_stored_but_not_part_of_the_text(tmp_path: Path, notice: str
         ("Nguồn: http://[hỏng", "", "http://[hỏng"),
     ],
 )
-def test_sources(tmp_path: Path, line: str, source: str, url: str) -> None:
+def test_credits_become_sources_and_urls(tmp_path: Path, line: str, source: str, url: str) -> None:
     [article], _ = read(write(tmp_path / "a.txt", text(line)))
     assert (article.source, article.url) == (source, url)
     assert article.body == "\n\n".join(BODY)
@@ -175,7 +175,9 @@ def test_an_address_without_a_day_gives_no_date(tmp_path: Path) -> None:
         ("dài " * 200, ("", "", ("dài " * 200).strip())),
     ],
 )
-def test_texts_of_other_forms(tmp_path: Path, content: str, fields: tuple[str, str, str]) -> None:
+def test_texts_without_some_of_the_parts_are_read(
+    tmp_path: Path, content: str, fields: tuple[str, str, str]
+) -> None:
     [article], _ = read(write(tmp_path / "a.txt", content))
     assert (article.title, article.summary, article.body) == fields
 
@@ -199,7 +201,7 @@ def test_a_file_that_is_no_article_is_reported(tmp_path: Path, content: bytes, r
 
 
 @pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="no shared data here")
-def test_the_seed() -> None:
+def test_the_shared_seed_is_read_completely() -> None:
     [article], bad = read(SHARED / "seeds")
     assert not bad
     assert article.title.startswith("Tổng cục Kỹ thuật: Triển khai")
@@ -222,7 +224,7 @@ def test_the_seed() -> None:
     "path",
     ["a" + "_" * 50 + ".h", "a" + "_-" * 25 + ".", "a-" * 25 + ".", "a" + "_b" * 24 + "!"],
 )
-def test_an_address_that_names_no_section_is_read_at_once(tmp_path: Path, path: str) -> None:
+def test_a_url_without_a_section_is_parsed_in_linear_time(tmp_path: Path, path: str) -> None:
     began = time.monotonic()
     source = f"Nguồn Báo Thử: https://thu.example/{path}/bai-1"
     [article], _ = read(write(tmp_path / "a.txt", text(source)))
@@ -251,10 +253,12 @@ def test_the_first_part_of_an_address_names_the_section(
 
 
 @pytest.mark.parametrize(
-    "piece", ["\n", "\n \n", " ", "»\n", "(", "Tin, ", "a: ", "a\n", "-", "1/"]
+    "fragment", ["\n", "\n \n", " ", "»\n", "(", "Tin, ", "a: ", "a\n", "-", "1/"]
 )
-def test_a_text_of_one_piece_over_and_over_is_read_at_once(tmp_path: Path, piece: str) -> None:
+def test_a_text_of_one_repeated_fragment_is_read_in_linear_time(
+    tmp_path: Path, fragment: str
+) -> None:
     began = time.monotonic()
-    repeated = piece * (300_000 // len(piece))
+    repeated = fragment * (300_000 // len(fragment))
     [_], _ = read(write(tmp_path / "a.txt", f"Tựa\n{repeated}\nMột câu."))
     assert time.monotonic() - began < 5

@@ -55,16 +55,16 @@ MOMENTS: list[object] = [
 
 
 @pytest.mark.parametrize("text", MOMENTS)
-def test_forms_of_one_moment(text: object) -> None:
+def test_every_form_of_one_moment_is_parsed(text: object) -> None:
     found = parse_published(text, NOW)
     assert found is not None
     assert (found.instant, found.precision) == (datetime.fromisoformat(AT), "")
 
 
 @pytest.mark.parametrize("text", MOMENTS)
-def test_a_plain_install_reads_them(text: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forms_are_parsed_without_dateparser(text: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "dateparser", None)  # it is part of the extra `html`
-    test_forms_of_one_moment(text)
+    test_every_form_of_one_moment_is_parsed(text)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_fields_are_found_as_real_sources_write_them(tmp_path: Path, shape: str)
     assert article.author == ""
 
 
-def test_beir_is_read(tmp_path: Path) -> None:
+def test_records_of_beir_are_read(tmp_path: Path) -> None:
     article = one(tmp_path, {"_id": "d1", "title": "", "text": "Một đoạn văn", "metadata": {}})
     assert (article.id, article.body) == ("d1", "Một đoạn văn")
 
@@ -107,7 +107,7 @@ def test_beir_is_read(tmp_path: Path) -> None:
         (7, ""),
     ],
 )
-def test_authors_are_names(tmp_path: Path, value: object, author: str) -> None:
+def test_authors_are_names_and_not_ids(tmp_path: Path, value: object, author: str) -> None:
     assert one(tmp_path, {"title": "a", "author": value}).author == author
 
 
@@ -119,9 +119,7 @@ def test_an_author_that_is_a_number_is_kept_and_reported(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("value", ["hôm nào đó", "2024-02-30", "31/31/2024", [1, 2, 3], {"a": 1}])
-def test_a_date_that_cannot_be_read_does_not_cost_the_article(
-    tmp_path: Path, value: object
-) -> None:
+def test_an_article_with_an_unparsable_date_is_kept(tmp_path: Path, value: object) -> None:
     path = write(tmp_path / "a.json", json.dumps({"title": "a", "date": value}))
     [article], bad, notes = read_with_notes(path)
     assert not bad
@@ -165,7 +163,7 @@ def test_values_mapped_from_an_object_are_not_reported_as_unsearched(tmp_path: P
 
 
 @pytest.mark.parametrize("again", [LONG, f"<p>{LONG.strip()}</p>", f"<p>{LONG[:300]}</p>"])
-def test_a_text_that_is_in_the_article_already_is_no_loss(tmp_path: Path, again: str) -> None:
+def test_a_text_that_the_article_already_has_is_not_reported(tmp_path: Path, again: str) -> None:
     record: dict[str, Any] = {
         "title": "a",
         "plaintext": LONG,
@@ -207,7 +205,7 @@ def test_a_mapping_to_no_field_is_refused(tmp_path: Path) -> None:
         read(tmp_path, options=LoadOptions(mapping={"bodi": ("content",)}))
 
 
-def test_custom_fields_are_read_by_their_kind(tmp_path: Path) -> None:
+def test_own_fields_are_read_by_their_kind(tmp_path: Path) -> None:
     schema = DEFAULT_SCHEMA.with_fields(
         *map(
             parse_field,
@@ -244,14 +242,14 @@ def test_an_own_value_that_cannot_be_used_is_kept_and_reported(tmp_path: Path) -
     assert any("views" in note for note in notes)
 
 
-def test_a_character_that_was_lost_is_reported(tmp_path: Path) -> None:
+def test_replaced_characters_are_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", '{"title": "mặt cười \\ud83d"}')
     [article], _, notes = read_with_notes(path)
     assert "\ufffd" in article.title
     assert any("1 articles have bytes or halves of characters" in note for note in notes)
 
 
-def test_words_that_are_not_finite_numbers_do_not_cost_the_article(tmp_path: Path) -> None:
+def test_an_article_with_infinite_or_nan_numbers_is_kept(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", '{"title": "a", "x": NaN, "y": [-Infinity, 1e999]}')
     [article], bad = read(path)
     assert not bad

@@ -18,7 +18,7 @@ LINES = "".join(
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 @pytest.mark.parametrize("name", ["a.jsonl", "a.txt"])
 @pytest.mark.parametrize("trailing", [b"garbage" * 20, b"x", b"\0\0\0x" * 1000])
-def test_bytes_behind_the_compressed_data_cost_nothing_and_are_reported(
+def test_bytes_after_the_compressed_data_are_ignored_and_reported(
     tmp_path: Path, suffix: str, name: str, trailing: bytes
 ) -> None:
     content = (LINES if name == "a.jsonl" else "Tựa\n\nThân").encode()
@@ -30,7 +30,7 @@ def test_bytes_behind_the_compressed_data_cost_nothing_and_are_reported(
     assert any("are not compressed data" in note and str(path) in note for note in notes)
 
 
-def test_gzip_may_be_padded_with_nuls_between_and_behind_its_members(tmp_path: Path) -> None:
+def test_gzip_members_may_be_padded_with_nuls(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl.gz"
     one, two = (gzip.compress(b'{"title": "%s"}\n' % title) for title in (b"a", b"b"))
     path.write_bytes(one + bytes(200_000) + two + bytes(200_000))
@@ -42,7 +42,7 @@ def test_gzip_may_be_padded_with_nuls_between_and_behind_its_members(tmp_path: P
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 @pytest.mark.parametrize("part", [3, 2, 50])
-def test_a_file_cut_short_is_damaged_not_just_bad(tmp_path: Path, suffix: str, part: int) -> None:
+def test_a_truncated_file_is_damaged(tmp_path: Path, suffix: str, part: int) -> None:
     path = write(tmp_path / f"a.jsonl{suffix}", LINES)
     path.write_bytes(path.read_bytes()[: -path.stat().st_size // part])
     articles, [bad] = read(path)
@@ -63,7 +63,7 @@ def test_damage_in_the_middle_reports_the_unread_share(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.txt", "a.json"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
-def test_a_hundred_megabytes_of_blank_lines_come_through(
+def test_a_hundred_megabytes_of_blank_lines_are_read(
     tmp_path: Path, name: str, encoding: str
 ) -> None:
     path = tmp_path / f"{name}.zst"

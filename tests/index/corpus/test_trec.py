@@ -32,7 +32,7 @@ Giá gạo &amp; lúa
 
 
 @pytest.mark.parametrize("name", ["a.trec", "a.sgml", "a.txt", "a.xml", "a.trectext.gz"])
-def test_documents_in_whatever_file(tmp_path: Path, name: str) -> None:
+def test_documents_are_read_from_files_with_any_suffix(tmp_path: Path, name: str) -> None:
     articles, bad = read(write(tmp_path / name, NEWSWIRE))
     assert not bad
     first, second = articles
@@ -44,7 +44,7 @@ def test_documents_in_whatever_file(tmp_path: Path, name: str) -> None:
     assert (second.id, second.body) == ("VN-0002", "Chỉ có chữ.")
 
 
-def test_pages_of_a_web_collection(tmp_path: Path) -> None:
+def test_pages_of_a_web_collection_are_extracted(tmp_path: Path) -> None:
     [story] = stories(1)
     page = newspaper(story).replace("https://thu.example", "")
     header = "<DOCHDR>\nhttps://thu.example/a.html 1.2.3.4\nHTTP/1.1 200 OK\n</DOCHDR>"
@@ -56,7 +56,7 @@ def test_pages_of_a_web_collection(tmp_path: Path) -> None:
     assert story.paragraphs[0] in article.body
 
 
-def test_a_document_that_was_cut_short_is_damage_and_text_outside_is_reported(
+def test_a_truncated_document_is_damage_and_text_outside_is_reported(
     tmp_path: Path,
 ) -> None:
     path = write(tmp_path / "a.trec", f"<?xml?>\nrác\n{NEWSWIRE}<DOC><DOCNO>3</DOCNO>\nhết")
@@ -74,14 +74,14 @@ def test_a_document_without_a_text_is_bad_and_affects_itself_only(tmp_path: Path
     assert ["no text" in one.reason or "16 MiB" in one.reason for one in bad] == [True, True]
 
 
-pieces = st.lists(
+fragments = st.lists(
     st.sampled_from(["<DOC>", "</DOC>\n", "<TEXT>", "</TEXT>", "<DOCNO>a</DOCNO>", "chữ", "<"])
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(pieces, st.sampled_from(sorted(PACKERS)))
-def test_any_pieces_are_read_or_reported(
+@given(fragments, st.sampled_from(sorted(PACKERS)))
+def test_any_fragments_are_read_or_reported(
     tmp_path_factory: pytest.TempPathFactory, parts: list[str], suffix: str
 ) -> None:
     path = write(tmp_path_factory.mktemp("trec") / f"a.trec{suffix}", "".join(parts))

@@ -93,35 +93,41 @@ def operations(size: int = SMALL, limits: WriteLimits = SEVERAL_RUNS) -> dict[st
     """Return the writes that are interrupted, on an index of about `size` articles."""
     first, other = _versions(0, size, 1), _versions(size // 2, size, 2)
     few = _versions(size, size // 6, 1)
-    pieces = [_versions(size >> at, size >> at, 1) for at in range(1, 4)]
-    in_pieces = {name: version for piece in pieces for name, version in piece.items()}
-    gone = [str(number) for number in range(size * 2 // 3)]
-    left = {name: version for name, version in first.items() if name not in gone}
-    without_two = {name: version for name, version in first.items() if name not in gone[:2]}
+    batches = [_versions(size >> at, size >> at, 1) for at in range(1, 4)]
+    in_batches = {name: version for batch in batches for name, version in batch.items()}
+    deleted = [str(number) for number in range(size * 2 // 3)]
+    remaining = {name: version for name, version in first.items() if name not in deleted}
+    without_two = {name: version for name, version in first.items() if name not in deleted[:2]}
     return {
         "first build": Operation([], _build(first, limits), None, first),
         "build": Operation([first], _build(other, limits), first, other),
         "small update": Operation([first], _update(few, limits), first, {**first, **few}),
         "update": Operation([first], _update(other, limits), first, {**first, **other}),
         "update of many segments": Operation(
-            pieces, _update(other, limits), in_pieces, {**in_pieces, **other}
+            batches, _update(other, limits), in_batches, {**in_batches, **other}
         ),
         "delete": Operation(
-            [first], lambda: lambda path: writer.delete(path, gone, limits=IN_SEGMENTS), first, left
+            [first],
+            lambda: lambda path: writer.delete(path, deleted, limits=IN_SEGMENTS),
+            first,
+            remaining,
         ),
         "purge": Operation(
-            [first], lambda: lambda path: writer.purge(path, gone, limits=limits), first, left
+            [first],
+            lambda: lambda path: writer.purge(path, deleted, limits=limits),
+            first,
+            remaining,
         ),
         "restore": Operation([first], _restore(other), first, other),
         "delete after deleting": Operation(
             [first],
-            lambda: lambda path: writer.delete(path, gone, limits=IN_SEGMENTS),
+            lambda: lambda path: writer.delete(path, deleted, limits=IN_SEGMENTS),
             without_two,
-            left,
-            gone[:2],
+            remaining,
+            deleted[:2],
         ),
         "update after deleting": Operation(
-            [first], _update(few, IN_SEGMENTS), without_two, {**without_two, **few}, gone[:2]
+            [first], _update(few, IN_SEGMENTS), without_two, {**without_two, **few}, deleted[:2]
         ),
         "delete all": Operation(
             [few], lambda: lambda path: writer.delete(path, few, limits=IN_SEGMENTS), few, {}

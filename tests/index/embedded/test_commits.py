@@ -106,7 +106,7 @@ def test_an_inconsistent_commit_is_refused(
 
 
 @pytest.mark.parametrize("values", ["[" * 200_000, "null", "{}", "1e999", '"', '{"format": "2"}'])
-def test_json_that_is_no_commit_is_refused(tmp_path: Path, values: str) -> None:
+def test_json_that_is_not_a_commit_is_refused(tmp_path: Path, values: str) -> None:
     writer.build([numbered(1)], tmp_path)
     write_values(commit_path(tmp_path), values)
     with pytest.raises(IndexUnavailableError, match="again"):

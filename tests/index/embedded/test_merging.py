@@ -135,9 +135,9 @@ def test_bigrams_of_deleted_articles_are_subtracted_when_they_are_merged(
         limits=IN_SEGMENTS,
     )
     assert len(segments(tmp_path / "deleted")) == 1
-    left = [article for at, article in enumerate(articles) if at not in deleted]
+    remaining = [article for at, article in enumerate(articles) if at not in deleted]
     for first, second in (("lúa", "gạo"), ("gạo", "lúa"), ("giá", "gạo"), ("giá", "vàng")):
-        expected = sum(f"{first} {second}" in text for a in left for text in pairs_of(a.body))
+        expected = sum(f"{first} {second}" in text for a in remaining for text in pairs_of(a.body))
         assert bigrams(tmp_path / "deleted", first, second) == expected, (first, second)
 
 

@@ -95,30 +95,30 @@ def test_own_fields_are_kept_whatever_is_written(
     tmp_path_factory: pytest.TempPathFactory,
     first: Sequence[Article],
     then: Sequence[Article],
-    gone: Iterable[str],
+    deleted: Iterable[str],
 ) -> None:
     directory = tmp_path_factory.mktemp("index")
     limits = WriteLimits(exact_tokens=0, beside_largest=1, flush_tokens=8, merged_flushes=2)
     writer.build(analyse_all(first, 1, SCHEMA, 2), directory, SCHEMA, limits=limits)
     writer.update(analyse_all(then, 1, SCHEMA, 2), directory, limits=limits)
-    writer.delete(directory, gone, limits=IN_SEGMENTS)
-    there = {one.id: one for one in [*first, *then] if one.id not in set(gone)}
+    writer.delete(directory, deleted, limits=IN_SEGMENTS)
+    live = {one.id: one for one in [*first, *then] if one.id not in set(deleted)}
     assert read_commit(directory).schema == SCHEMA
     for label in LABELS:
         for field in ("tags", "place", "desk"):
             has = {
                 one.id
-                for one in there.values()
+                for one in live.values()
                 if label
                 in ([*one.values.get(field, [])] if field == "tags" else [one.values.get(field)])
             }
             assert holders(directory, field, label) == has, (field, label)
     assert column(directory, "price") == {
-        name: float(one.values["price"]) for name, one in there.items() if "price" in one.values
+        name: float(one.values["price"]) for name, one in live.items() if "price" in one.values
     }
     assert column(directory, "updated") == {
         name: datetime.fromisoformat(one.values["updated"]).timestamp() // 1
-        for name, one in there.items()
+        for name, one in live.items()
         if "updated" in one.values
     }
     stored = [
@@ -127,7 +127,7 @@ def test_own_fields_are_kept_whatever_is_written(
         for number in range(segment.documents)
         if number not in segment.deleted
     ]
-    assert {one.id: one for one in stored} == there
+    assert {one.id: one for one in stored} == live
 
 
 def test_own_texts_and_labels_are_searched_as_the_schema_says(tmp_path: Path) -> None:

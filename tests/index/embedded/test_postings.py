@@ -21,7 +21,7 @@ from index.storage.array_writer import ArrayWriter
     at_once=st.integers(1, 5),
 )
 @pytest.mark.parametrize("name", ["text", "words", "source"])
-def test_a_field_is_the_same_however_many_terms_are_written_together(
+def test_the_number_of_terms_per_slice_does_not_change_a_field(
     tokens: list[tuple[int, int]],
     at_once: int,
     name: str,

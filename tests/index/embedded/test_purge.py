@@ -73,13 +73,13 @@ def test_a_purged_index_is_that_of_a_fresh_build(tmp_path: Path) -> None:
     write([article(number, secret=True) for number in range(800, 803)], directory)
     assert len(generations(directory)) == 2
     assert traces(directory)
-    gone = [str(number) for number in (*range(5, 600, 5), *range(800, 803), 9999)]
-    assert writer.purge(directory, gone) == len(gone) - 1
-    left = [number for number in range(600) if number % 5] + [0, 700]
-    writer.build(analyse_all(map(article, left), 1, SCHEMA), fresh, SCHEMA)
+    deleted = [str(number) for number in (*range(5, 600, 5), *range(800, 803), 9999)]
+    assert writer.purge(directory, deleted) == len(deleted) - 1
+    remaining = [number for number in range(600) if number % 5] + [0, 700]
+    writer.build(analyse_all(map(article, remaining), 1, SCHEMA), fresh, SCHEMA)
     assert traces(directory) == []
     assert generations(directory) == [4]
-    assert verify(directory).articles == len(left)
+    assert verify(directory).articles == len(remaining)
     fingerprints = [[one.files for one in read_commit(at).segments] for at in (directory, fresh)]
     assert fingerprints[0] == fingerprints[1]  # byte for byte
 
@@ -93,9 +93,7 @@ def test_a_purge_without_ids_removes_earlier_deletions(tmp_path: Path) -> None:
     assert verify(tmp_path).articles == 8
 
 
-def test_a_purge_that_breaks_off_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_purge_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write([article(number) for number in range(9)], tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
@@ -109,7 +107,7 @@ def test_a_purge_that_breaks_off_changes_nothing(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_damage_is_not_purged_away(tmp_path: Path) -> None:
+def test_a_purge_of_a_damaged_index_is_refused(tmp_path: Path) -> None:
     write([article(number) for number in range(300)], tmp_path)
     path = next(tmp_path.glob("*.articles"))
     content = bytearray(path.read_bytes())

@@ -67,7 +67,7 @@ class ReadFault:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_read_that_fails_at_any_moment_loses_nothing(tmp_path: Path, name: str) -> None:
+def test_a_failed_read_at_any_moment_loses_nothing(tmp_path: Path, name: str) -> None:
     operation = OPERATIONS[name]
     template = tmp_path / "template"
     template.mkdir()
@@ -108,7 +108,7 @@ def attempt(operation: Operation, template: Path, index: Path, at: int) -> ReadF
 
 
 @pytest.mark.parametrize("read", [read_state, verify, open_engine], ids=lambda read: read.__name__)
-def test_a_read_that_fails_is_an_error_or_does_no_harm(
+def test_a_failed_read_is_an_error_or_changes_no_result(
     tmp_path: Path, read: Callable[[Path], object]
 ) -> None:
     operation = OPERATIONS["update of many segments"]

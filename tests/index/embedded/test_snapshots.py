@@ -85,10 +85,10 @@ def test_a_damaged_snapshot_replaces_nothing(tmp_path: Path, index: Path) -> Non
     content = file.read_bytes()
     writer.build([numbered(100)], other)
     before, rng, refused = files(other), np.random.default_rng(3), 0
-    for place in rng.integers(len(content), size=60).tolist():
+    for at in rng.integers(len(content), size=60).tolist():
         damaged = bytearray(content)
-        damaged[place] ^= 1 << place % 8
-        file.write_bytes(damaged if place % 3 else content[:place])
+        damaged[at] ^= 1 << at % 8
+        file.write_bytes(damaged if at % 3 else content[:at])
         try:
             restore_snapshot(file, other)
         except IndexUnavailableError as error:
@@ -113,7 +113,7 @@ def packed(file: Path, members: list[tuple[tarfile.TarInfo, bytes]]) -> None:
 
 
 @pytest.mark.parametrize("trick", ["path", "link", "twice", "missing", "first", "empty", "text"])
-def test_a_snapshot_that_somebody_made_is_refused(tmp_path: Path, index: Path, trick: str) -> None:
+def test_a_forged_snapshot_is_refused(tmp_path: Path, index: Path, trick: str) -> None:
     file = tmp_path / "snapshot"
     write_snapshot(index, file)
     with tarfile.open(file) as archive:

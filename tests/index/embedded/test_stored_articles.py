@@ -69,7 +69,7 @@ def test_missing_fields_are_empty(stored: Open) -> None:
         None,
     ],
 )
-def test_json_that_is_no_article_is_damage(stored: Open, record: object) -> None:
+def test_json_that_is_not_an_article_is_damage(stored: Open, record: object) -> None:
     articles = stored(json.dumps(record).encode())
     with pytest.raises(IndexUnavailableError, match=r"block 0 .* Build the index again"):
         articles.article(0)
@@ -99,8 +99,8 @@ def test_records_equal_the_articles_in_any_order(tmp_path: Path) -> None:
     [segment] = read_commit(tmp_path).segments
     stored = OpenSegment(tmp_path, segment).stored
     assert stored.blocks > 5
-    wanted = [39, 7, 8, 7, 0, 21]
-    assert stored.records(wanted) == [article_to_record(articles[n]) for n in wanted]
+    doc_ids = [39, 7, 8, 7, 0, 21]
+    assert stored.records(doc_ids) == [article_to_record(articles[n]) for n in doc_ids]
     assert stored.records([]) == []
 
 
@@ -129,14 +129,14 @@ PAGE = Article("x", "Hà Nội: mưa to!", url="https://a.vn/tin/ha-noi-mua-to-1
         replace(PAGE, url=""),
     ],
 )
-def test_addresses_come_back_with_the_title_in_them(article: Article) -> None:
+def test_urls_that_contain_the_title_are_restored(article: Article) -> None:
     [slug] = slugs([article])
     line = article_to_json(article, slug)
     assert article_from_json(line) == article
     assert len(line) <= len(article_to_json(article)) + 6
 
 
-def test_the_title_is_not_written_twice() -> None:
+def test_the_title_is_not_stored_again_in_the_url() -> None:
     assert b"ha-noi" not in article_to_json(PAGE, *slugs([PAGE]))
 
 
@@ -163,7 +163,7 @@ def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_small_samples")
-def test_articles_come_back_with_the_dictionaries_of_their_time(tmp_path: Path) -> None:
+def test_articles_are_decompressed_with_the_dictionary_of_their_block(tmp_path: Path) -> None:
     lines = lines_of("a", 2000) + lines_of("b", 2000, 2000)
     stored = written(tmp_path / "articles", lambda writer: writer.append(lines))
     frames = [stored.frame(block) for block in range(stored.blocks)]

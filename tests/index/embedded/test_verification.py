@@ -47,7 +47,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_sound_index_is_counted(index: Path) -> None:
+def test_verify_counts_the_articles_of_an_intact_index(index: Path) -> None:
     size = sum(path.stat().st_size for path in index.glob("segment-*"))
     assert verify(index) == Verified(articles=58, segments=2, bytes=size)
 
@@ -86,7 +86,7 @@ def beyond(name: str) -> Callable[[Sections], Sections]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "craft", "said"),
+    ("kind", "craft", "message"),
     [
         (".text", longer, "lengths of 'text'"),
         (".text", rolled("published"), "published of the article"),
@@ -105,13 +105,13 @@ def beyond(name: str) -> Callable[[Sections], Sections]:
     ],
 )
 def test_an_inconsistency_is_named(
-    index: Path, kind: str, craft: Callable[[Sections], Sections], said: str
+    index: Path, kind: str, craft: Callable[[Sections], Sections], message: str
 ) -> None:
     path = max(index.glob(f"*{kind}"), key=lambda path: path.stat().st_size)
     sound = {name: array.copy() for name, array in open_arrays(path).items()}
     write_arrays(path, {**sound, **craft(sound)})
     accept_files(index)
-    with pytest.raises(IndexUnavailableError, match=said):
+    with pytest.raises(IndexUnavailableError, match=message):
         verify(index)
 
 

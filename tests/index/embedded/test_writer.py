@@ -47,7 +47,7 @@ def ids_in(directory: Path) -> list[str]:
     return [match.id for match in matches.page]
 
 
-def test_build_update_delete(tmp_path: Path) -> None:
+def test_builds_updates_and_deletions_are_reported_and_stored(tmp_path: Path) -> None:
     assert writer.build([numbered(1, 2, 3)], tmp_path) == WriteReport(3, 0, 0, 3)
     assert writer.update([numbered(2, 4), numbered(5, 4)], tmp_path) == WriteReport(
         given=4, repeated=1, replaced=1, articles=5
@@ -99,7 +99,7 @@ def test_a_missing_index_cannot_be_read_or_deleted_from(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("write", [writer.build, writer.update])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-def test_a_write_that_breaks_off_changes_nothing(
+def test_a_failed_write_changes_nothing(
     tmp_path: Path, write: object, error: type[BaseException]
 ) -> None:
 
@@ -156,7 +156,7 @@ def test_a_commit_that_cannot_be_read_for_a_moment_is_not_replaced(tmp_path: Pat
     assert ids_in(tmp_path) == ["1"]
 
 
-def test_one_writer_at_a_time(tmp_path: Path) -> None:
+def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     writer.build([numbered(1)], tmp_path)
     with write_lock(tmp_path):
         for attempt in (
@@ -169,7 +169,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
     assert writer.delete(tmp_path, ["1"]) == 1
 
 
-def test_a_reader_keeps_its_commit_and_the_engine_moves_on(tmp_path: Path) -> None:
+def test_a_reader_keeps_its_commit_and_the_engine_opens_the_newest(tmp_path: Path) -> None:
     writer.build([numbered(1, 2)], tmp_path)
     engine = open_engine(tmp_path)
     before = engine.reader()
@@ -180,7 +180,7 @@ def test_a_reader_keeps_its_commit_and_the_engine_moves_on(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("runs_at_once", [2, 3, 7])
-def test_many_runs_become_one_in_steps(tmp_path: Path, runs_at_once: int) -> None:
+def test_many_flushes_are_merged_in_steps(tmp_path: Path, runs_at_once: int) -> None:
     limits = WriteLimits(flush_tokens=1, merged_flushes=runs_at_once)
     writer.build([numbered(100)], tmp_path)
 

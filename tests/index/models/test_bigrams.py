@@ -62,19 +62,19 @@ def table_of(pairs: BigramCounts, terms: int = TERMS) -> BigramTable:
 
 
 @given(articles_of)
-def test_counting(articles: list[list[Token]]) -> None:
+def test_bigrams_are_counted_as_by_hand(articles: list[list[Token]]) -> None:
     pairs = counted(articles)
     assert as_dict(pairs) == by_hand(articles)
     assert (np.diff(pairs.keys) > 0).all()
 
 
 @given(articles_of, st.sampled_from([(1 << 16) - 3, 1 << 16, 1 << 30]))
-def test_counting_terms_of_any_number(articles: list[list[Token]], first: int) -> None:
+def test_terms_of_any_number_are_counted(articles: list[list[Token]], first: int) -> None:
     moved = [[(term + first, gap) for term, gap in article] for article in articles]
     assert as_dict(counted(moved)) == by_hand(moved)
 
 
-def test_counting_where_terms_and_articles_do_not_fit_one_integer() -> None:
+def test_terms_and_articles_that_do_not_fit_one_integer_are_counted() -> None:
     largest = (1 << 31) - 2
     terms = np.array([largest, largest - 1, largest, largest - 1, 0, 0, 0], np.int64)
     articles = np.array([0, 0, 9, 9, 9, 12, 12], np.int64)
@@ -101,7 +101,7 @@ def test_pruned_tables_keep_what_is_frequent(articles: list[list[Token]], least:
 
 
 @given(articles_of)
-def test_the_table_has_the_counts(articles: list[list[Token]]) -> None:
+def test_the_table_returns_the_counts(articles: list[list[Token]]) -> None:
     expected = by_hand(articles)
     table = table_of(counted(articles))
     assert len(table) == len(expected)
@@ -142,7 +142,7 @@ def test_merged_tables_are_the_table_of_all_articles(
     assert as_dict(merged) == {k: v for k, v in expected.items() if v >= least}
 
 
-def test_merging_in_ranges() -> None:
+def test_merging_in_ranges_equals_merging_at_once() -> None:
     articles = [[(term, 1) for term in (0, 1, 2, 3, 4, 5, 0, 2, 4, 1, 3, 5)]] * 3
     tables = [table_of(counted(articles)), table_of(counted(articles))]
     merged = list(merge_bigram_tables(tables, [np.arange(TERMS)] * 2, TERMS, 1, rows_at_once=4))
@@ -151,7 +151,9 @@ def test_merging_in_ranges() -> None:
 
 
 @given(articles_of, st.permutations(range(TERMS)))
-def test_renumbering(articles: list[list[Token]], names: list[int]) -> None:
+def test_renumbered_bigrams_have_the_same_counts(
+    articles: list[list[Token]], names: list[int]
+) -> None:
     renamed = [[(names[term], gap) for term, gap in article] for article in articles]
     assert as_dict(renumber(counted(articles), np.array(names))) == by_hand(renamed)
 

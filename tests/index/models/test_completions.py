@@ -28,12 +28,12 @@ from index.vietnamese.forms import fold
 class Phrases:
     """A part with completions only; some phrases occur only in deleted articles."""
 
-    def __init__(self, weights: dict[str, int], gone: Collection[str] = ()) -> None:
+    def __init__(self, weights: dict[str, int], deleted: Collection[str] = ()) -> None:
         self.completions = Completions(completion_arrays(weights))
-        self.gone = gone
+        self.deleted = deleted
 
     def contains_phrase(self, phrase: str) -> bool:
-        return phrase not in self.gone
+        return phrase not in self.deleted
 
 
 PHRASES = st.dictionaries(
@@ -42,7 +42,7 @@ PHRASES = st.dictionaries(
 
 
 @given(PHRASES, st.text(st.sampled_from("adnh "), max_size=4))
-def test_a_table_finds_all_that_begins_so(weights: dict[str, int], prefix: str) -> None:
+def test_a_table_finds_all_phrases_with_the_prefix(weights: dict[str, int], prefix: str) -> None:
     table = Completions(completion_arrays(weights))
     rows = table.beginning_with(prefix)
     found = {table.phrase(row): int(table.weights[row]) for row in rows}
@@ -62,21 +62,21 @@ def test_weights_of_tables_add_up(one: dict[str, int], two: dict[str, int], type
 def test_phrases_of_deleted_articles_are_not_offered(
     one: dict[str, int], two: dict[str, int], picked: set[int], typed: str
 ) -> None:
-    gone = {phrase for at, phrase in enumerate(one) if at in picked}
-    left = {phrase: weight for phrase, weight in one.items() if phrase not in gone}
-    total = Counter(left) + Counter(two)
-    found = best_phrases([Phrases(one, gone), Phrases(two)], typed, 1000)
+    deleted = {phrase for at, phrase in enumerate(one) if at in picked}
+    remaining = {phrase: weight for phrase, weight in one.items() if phrase not in deleted}
+    total = Counter(remaining) + Counter(two)
+    found = best_phrases([Phrases(one, deleted), Phrases(two)], typed, 1000)
     assert dict(found) == {p: w for p, w in total.items() if fold(p).startswith(typed)}
 
 
-def test_very_many_phrases_of_deleted_articles_end_the_search() -> None:
+def test_the_search_ends_after_many_phrases_of_deleted_articles() -> None:
     every = {f"a{n:04}": 10_000 - n for n in range(5000)}
     table = Phrases(every, list(every)[:MAX_DELETED_PHRASES])
     assert best_phrases([table], "a", 3)[0] == (f"a{MAX_DELETED_PHRASES:04}", 10_000 - 256)
     assert best_phrases([Phrases(every, list(every)[: MAX_DELETED_PHRASES + 1])], "a", 3) == []
 
 
-def test_the_best_come_first_however_many_there_are() -> None:
+def test_the_heaviest_phrases_come_first() -> None:
     table = Phrases({f"a{n:04}": n % 977 + 1 for n in range(5000)})
     found = best_phrases([table], "a", 700)
     weights = [weight for _, weight in found]
@@ -99,7 +99,7 @@ def test_the_best_come_first_however_many_there_are() -> None:
         ("", "gì"),
     ],
 )
-def test_marks_may_still_come(typed: str, phrase: str) -> None:
+def test_missing_marks_match_any_marks(typed: str, phrase: str) -> None:
     assert may_become(typed, phrase)
 
 
@@ -114,7 +114,7 @@ def test_marks_may_still_come(typed: str, phrase: str) -> None:
         ("thuy đ", "thủy dân"),
     ],
 )
-def test_marks_that_are_there_must_be_right(typed: str, phrase: str) -> None:
+def test_typed_marks_must_match(typed: str, phrase: str) -> None:
     assert not may_become(typed, phrase)
 
 

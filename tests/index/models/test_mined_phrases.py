@@ -38,7 +38,7 @@ def test_a_sequence_repeated_in_titles_is_a_phrase() -> None:
     assert found == {"giá vàng": 2, "giá": 1}  # a single syllable gets one unit for four titles
 
 
-def test_a_piece_of_a_longer_phrase_is_none() -> None:
+def test_a_part_of_a_longer_phrase_is_no_phrase() -> None:
     found = mined(["hồ chí minh"] * 5 + ["hồ nước", "hồ sâu"] * 6)
     assert found["hồ chí minh"] == 5
     assert "hồ chí" not in found

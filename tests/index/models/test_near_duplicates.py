@@ -43,7 +43,7 @@ def test_groups_are_named_by_their_first_article() -> None:
     assert found.tolist() == [0, 1, 2, 1, 0, 1]
 
 
-def test_short_texts_are_alone() -> None:
+def test_short_texts_have_no_near_duplicates() -> None:
     short = WORDS[: MIN_SHINGLES + 1]
     assert groups(signed([short, short, [], []])).tolist() == [0, 1, 2, 3]
     assert groups(signed([])).tolist() == []

@@ -113,14 +113,14 @@ def test_a_file_contains_the_whole_part(tmp_path: Path) -> None:
 def test_merged_parts_equal_a_single_part(titles: list[str], cut: int) -> None:
     halves = [part(news(half)) for half in (titles[:cut], titles[cut:])]
     merged = Models([PartFile(merge_parts(halves))])
-    language, whole = merged.language, Models([part(news(titles))]).language
-    assert (language.tokens, language.bigrams) == (whole.tokens, whole.bigrams)
+    language, single = merged.language, Models([part(news(titles))]).language
+    assert (language.tokens, language.bigrams) == (single.tokens, single.bigrams)
     terms = sorted(
         {fold(word) for title in titles for word in title.split()} | {"hà", "nội", "gạo"}
     )
-    np.testing.assert_array_equal(language.counts(terms), whole.counts(terms))
+    np.testing.assert_array_equal(language.counts(terms), single.counts(terms))
     for ours, theirs in zip(
-        language.bigram_counts([terms] * 3), whole.bigram_counts([terms] * 3), strict=True
+        language.bigram_counts([terms] * 3), single.bigram_counts([terms] * 3), strict=True
     ):
         np.testing.assert_array_equal(ours, theirs)
 
@@ -145,7 +145,7 @@ WORDS = st.lists(st.text(min_size=1, max_size=4), unique=True)
 
 
 @given(WORDS, WORDS)
-def test_terms_are_found(terms: list[str], others: list[str]) -> None:
+def test_terms_and_their_ordinals_are_found(terms: list[str], others: list[str]) -> None:
     encoded = sorted(term.encode("utf-8", "surrogatepass") for term in terms)
     texts = np.frombuffer(b"".join(encoded), np.uint8)
     listed = TermList(texts, np.cumsum([0, *map(len, encoded)]).astype(np.uint64))
@@ -155,7 +155,7 @@ def test_terms_are_found(terms: list[str], others: list[str]) -> None:
     assert listed.ordinals(unknown).tolist() == [-1] * len(unknown)
 
 
-def test_no_articles_and_damaged_files(tmp_path: Path) -> None:
+def test_an_empty_part_is_read_and_damaged_files_are_refused(tmp_path: Path) -> None:
     arrays = PartBuilder(STOPS, LIMITS).arrays()
     empty = Models([PartFile(arrays)])
     assert empty.phrases("a", 5) == []
@@ -216,7 +216,7 @@ def test_runs_are_counted_as_in_a_folder(
         )
 
 
-def test_rare_terms_leave_a_vocabulary_of_billions() -> None:
+def test_rare_terms_are_dropped_from_a_vocabulary_of_billions_of_tokens() -> None:
     """Their bigrams are dropped as well; the other terms keep their names."""
     arrays = PartBuilder(STOPS, LIMITS).arrays() | {
         "term_texts": np.frombuffer(b"abc", np.uint8),

@@ -62,14 +62,17 @@ def bigram_table(articles: list[list[int]], least: int) -> BigramTable:
 
 
 @given(articles_of, articles_of, st.integers(1, 3), st.sampled_from([1, 300]))
-def test_bigrams_without_those_of_deleted_articles_are_those_of_the_others(
-    left: list[list[int]], gone: list[list[int]], least: int, times: int
+def test_subtracting_deleted_articles_leaves_the_bigrams_of_the_others(
+    remaining: list[list[int]], deleted: list[list[int]], least: int, times: int
 ) -> None:
-    left *= times  # 300 times: counts that need more than a byte, before or after the deletion
-    table = bigram_table(left + gone, least)
-    removed = count_bigrams(*columns(gone))
+    remaining *= times  # 300 times: counts that need more than a byte, before or after the deletion
+    table = bigram_table(remaining + deleted, least)
+    removed = count_bigrams(*columns(deleted))
     counts = RowCounts.of(table.rows_of(removed.keys), removed.counts)
-    without, fresh = table.without(counts.rows, counts.counts, least), bigram_table(left, least)
+    without, fresh = (
+        table.without(counts.rows, counts.counts, least),
+        bigram_table(remaining, least),
+    )
     one, other = (each.bigrams(0, len(VOCABULARY)) for each in (without, fresh))
     assert (one.keys.tolist(), one.counts.tolist()) == (other.keys.tolist(), other.counts.tolist())
     every = np.arange(-1, len(VOCABULARY) + 1)
@@ -77,11 +80,11 @@ def test_bigrams_without_those_of_deleted_articles_are_those_of_the_others(
         assert column.tolist() == expected.tolist()
 
 
-def test_large_counts_become_small_ones_when_subtracted_from() -> None:
+def test_large_counts_can_become_small_by_subtraction() -> None:
     pairs = [[0, 1]] * 300 + [[1, 2]] * 400 + [[2, 3]] * 256 + [[3, 4]]
-    gone = [[0, 1]] * 100 + [[1, 2]] * 100 + [[2, 3]]
+    deleted = [[0, 1]] * 100 + [[1, 2]] * 100 + [[2, 3]]
     table = bigram_table(pairs, 1)
-    removed = count_bigrams(*columns(gone))
+    removed = count_bigrams(*columns(deleted))
     rows = table.rows_of(removed.keys)
     without = table.without(rows, removed.counts, 1)
     keys = np.array([a << 32 | b for a, b in pairwise(range(5))])
@@ -98,9 +101,9 @@ def test_trigrams_lose_counts_and_gains_together() -> None:
     assert rows.tolist() == [0, 1, 2]
     assert table.rows_of(keys + 1).tolist() == [-1, -1, -1]
     assert NO_TRIGRAMS.rows_of(keys).tolist() == [-1, -1, -1]
-    left = table.without(rows, np.array([5, 0, 3]), TrigramLimits(2, 0.5)).trigrams(0, 1 << 32)
-    assert (left.keys.tolist(), left.counts.tolist()) == (keys[:2].tolist(), [5, 10])
-    assert left.gains.tolist() == pytest.approx([2.5, 5.0])
+    remaining = table.without(rows, np.array([5, 0, 3]), TrigramLimits(2, 0.5)).trigrams(0, 1 << 32)
+    assert (remaining.keys.tolist(), remaining.counts.tolist()) == (keys[:2].tolist(), [5, 10])
+    assert remaining.gains.tolist() == pytest.approx([2.5, 5.0])
     assert len(table.without(rows, np.array([5, 0, 3]), TrigramLimits(2, 3.0))) == 1
     assert len(table.without(rows, np.array([99, 99, 99]), TrigramLimits(2, 0.0))) == 0
     # Trigrams that were always below the limits remain: other parts have them.
@@ -119,8 +122,8 @@ def test_the_rows_of_phrases_are_found_one_by_one_or_together(others: int) -> No
 def test_a_phrase_of_one_title_is_dropped_unless_it_is_a_word() -> None:
     table = Completions(completion_arrays({"giá gạo": 3, "giá lúa": 3, "giá vàng": 3}))
     rows = table.rows_of(["giá gạo", "giá lúa", "giá vàng"])
-    left = table.without(rows, np.array([1, 2, 3]), np.array([2, 2, 0]))
-    assert left.weights[rows].tolist() == [2, 0, 1]
+    remaining = table.without(rows, np.array([1, 2, 3]), np.array([2, 2, 0]))
+    assert remaining.weights[rows].tolist() == [2, 0, 1]
     assert table.weights[rows].tolist() == [3, 3, 3]
 
 

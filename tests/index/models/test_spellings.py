@@ -11,11 +11,11 @@ terms_of = st.lists(st.text("aàáâđdeểnh", min_size=1, max_size=4), unique=
 
 
 @given(terms_of, st.lists(st.text("adenh", min_size=1, max_size=4)))
-def test_every_term_is_found_by_its_letters(terms: list[str], requested: list[str]) -> None:
+def test_every_term_is_found_by_its_letters(terms: list[str], folded_terms: list[str]) -> None:
     spellings = Spellings(spelling_arrays(terms), len(terms))
-    requested += [fold(term) for term in terms]
-    listed = spellings.of(requested)
-    for folded in requested:
+    folded_terms += [fold(term) for term in terms]
+    listed = spellings.of(folded_terms)
+    for folded in folded_terms:
         ordinals = listed[folded].tolist() if folded in listed else []
         found = {terms[ordinal] for ordinal in ordinals if fold(terms[ordinal]) == folded}
         assert found == {term for term in terms if fold(term) == folded}

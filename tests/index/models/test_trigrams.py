@@ -115,7 +115,7 @@ def test_tables_of_different_lexicons_add_up() -> None:
     assert len(merged(tables, 4, known).keys) == 2
 
 
-def test_merging_in_ranges() -> None:
+def test_merging_in_ranges_equals_merging_at_once() -> None:
     tables = [table(counted([["a", "b", "c", "d"] * 3, *MISREAD * times])[1]) for times in (1, 2)]
     at_once, in_ranges = merged(tables), merged(tables, at_once=1)
     assert (np.diff(in_ranges.keys) > 0).all()
@@ -152,8 +152,8 @@ def test_the_selection_does_not_depend_on_flushes(
     bounds = [0, *sorted(min(cut, len(articles)) for cut in cuts), len(articles)]
     runs = [articles[start:end] for start, end in pairwise(bounds)]
     tables = [table(counted(run, WORDS)[1]) for run in (*runs[1:], runs[0])]
-    bigrams, whole = counted(articles, WORDS)
-    expected = choose_trigrams(whole, bigrams, WORDS, 0)
+    bigrams, trigrams = counted(articles, WORDS)
+    expected = choose_trigrams(trigrams, bigrams, WORDS, 0)
     found = choose_trigrams(merged(tables, 2), bigrams, WORDS, 0)
     np.testing.assert_array_equal(found.keys, expected.keys)
     np.testing.assert_array_equal(found.counts, expected.counts)
@@ -190,7 +190,7 @@ def test_trigrams_whose_bigrams_have_been_pruned_gain_nothing() -> None:
         assert not len(choose_trigrams(trigrams, rare, vocabulary(MISREAD), 0).keys)
 
 
-def test_nothing_counted_and_a_damaged_table() -> None:
+def test_an_empty_table_has_no_trigrams_and_a_damaged_one_is_refused() -> None:
     nothing = TrigramCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     assert not len(table(nothing))
     assert not len(merged([table(nothing)]).keys)

@@ -13,7 +13,9 @@ pytestmark = needs_kernels
 TERMS = 9
 ordinals = st.integers(0, TERMS - 1)
 tables = st.dictionaries(st.tuples(ordinals, ordinals), st.integers(1, 600), max_size=40)
-wanted = st.lists(st.tuples(st.integers(-1, TERMS + 1), st.integers(-1, TERMS + 1)), max_size=30)
+pair_lists = st.lists(
+    st.tuples(st.integers(-1, TERMS + 1), st.integers(-1, TERMS + 1)), max_size=30
+)
 
 
 def table_of(counts: dict[tuple[int, int], int]) -> BigramTable:
@@ -22,15 +24,15 @@ def table_of(counts: dict[tuple[int, int], int]) -> BigramTable:
     return BigramTable(bigram_arrays(BigramCounts(keys, np.array(each, np.int64)), TERMS))
 
 
-@given(tables, wanted)
+@given(tables, pair_lists)
 def test_rows_and_contexts_are_those_of_numpy(
-    counts: dict[tuple[int, int], int], requested: list[tuple[int, int]]
+    counts: dict[tuple[int, int], int], pairs: list[tuple[int, int]]
 ) -> None:
-    keys = np.array([first << 32 | second for first, second in requested], np.int64)
+    keys = np.array([first << 32 | second for first, second in pairs], np.int64)
     table, terms = table_of(counts), np.arange(-1, TERMS + 1)
     rows = table.rows_of(keys.reshape(1, -1))
-    assert rows.shape == (1, len(requested))
-    assert table.counts(rows).tolist() == [[counts.get(pair, 0) for pair in requested]]
+    assert rows.shape == (1, len(pairs))
+    assert table.counts(rows).tolist() == [[counts.get(pair, 0) for pair in pairs]]
     with numpy_alone():
         other = table_of(counts)
         assert other.rows_of(keys).tolist() == rows[0].tolist()

@@ -22,8 +22,8 @@ Document = dict[int, list[int]]
 BITS = 16
 near = st.sets(st.integers(0, 12), min_size=1, max_size=8)
 wide = st.sets(st.integers(0, 5_000), min_size=1, max_size=8)
-places = (near | wide | near.map(lambda found: {at * 255 + 1 for at in found})).map(sorted)
-documents = st.dictionaries(st.integers(0, 300), places, max_size=40)
+position_lists = (near | wide | near.map(lambda found: {at * 255 + 1 for at in found})).map(sorted)
+documents = st.dictionaries(st.integers(0, 300), position_lists, max_size=40)
 
 
 def sections_of(tmp_path: Path, terms: list[Document]) -> Sections:

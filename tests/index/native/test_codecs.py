@@ -103,19 +103,19 @@ positions = st.lists(st.integers(0, 400), max_size=200, unique=True)
     dtype=st.sampled_from([np.uint32, np.uint64]),
     ordered=st.sampled_from([sorted, list]),
 )
-def test_followed_equals_brute_force(
+def test_followed_positions_equal_brute_force(
     starts: list[int], terms: list[list[int]], offset: int, dtype: type, ordered: type
 ) -> None:
     starts = ordered(starts)
     arrays: list[NDArray[Any]] = [np.array(sorted(term), dtype) for term in terms]
     found = compiled().followed(np.array(starts, dtype), offset, arrays)
-    held = {place for term in terms for place in term}
+    held = {at for term in terms for at in term}
     assert found.dtype == dtype
     assert found.tolist() == [start for start in starts if start + offset in held]
 
 
 @pytest.mark.parametrize(("few", "many"), [(3, 5000), (400, 5000), (3000, 5000)])
-def test_followed_by_galloping_and_by_merging(few: int, many: int) -> None:
+def test_galloping_and_merging_find_the_same_followed_positions(few: int, many: int) -> None:
     draw = np.random.default_rng(few)
     one, other = (
         np.sort(draw.choice(20_000, size, replace=False)).astype(np.uint32) for size in (few, many)
@@ -135,7 +135,7 @@ def test_followed_by_galloping_and_by_merging(few: int, many: int) -> None:
     longest=st.integers(1, 60),
     dtype=st.sampled_from([np.uint32, np.uint64]),
 )
-def test_phrases_are_stretched_as_by_numpy(
+def test_phrases_are_widened_as_by_numpy(
     phrases: list[tuple[int, int]], step: list[int], longest: int, dtype: type
 ) -> None:
     # The highest positions as well: nothing may wrap around beyond them.
@@ -155,11 +155,11 @@ def test_phrases_are_stretched_as_by_numpy(
 @given(
     st.lists(st.tuples(st.integers(0, 9000), st.lists(st.integers(0, 999), min_size=1)), max_size=9)
 )
-def test_packed_positions(rows: list[tuple[int, list[int]]]) -> None:
+def test_positions_are_packed_as_by_numpy(rows: list[tuple[int, list[int]]]) -> None:
     ids = np.array([row[0] for row in rows], np.int32)
     counts = np.array([len(row[1]) for row in rows], np.int32)
-    every = np.array([place for row in rows for place in row[1]], np.int32)
-    expected = [(row[0] << 10) + place for row in rows for place in row[1]]
+    every = np.array([at for row in rows for at in row[1]], np.int32)
+    expected = [(row[0] << 10) + at for row in rows for at in row[1]]
     for width in (4, 8):
         assert compiled().pack_positions(ids, counts, every, 10, width).tolist() == expected
     if len(every):

@@ -19,7 +19,7 @@ FUNCTIONS = [name for name in vars(Kernels) if not name.startswith("_") and name
 
 
 @needs_kernels
-def test_it_was_compiled_from_these_sources() -> None:
+def test_the_module_was_compiled_from_these_sources() -> None:
     assert build.source_digest() == compiled().SOURCE, "run python -m index.native.build"
 
 
@@ -39,7 +39,7 @@ def search(*, pure: bool, index: Path) -> str:
     return re.sub(r'"took_ms": [0-9.]+', "", done.stdout)
 
 
-def test_the_engine_runs_without_it(tmp_path: Path) -> None:
+def test_the_engine_runs_without_the_module(tmp_path: Path) -> None:
     index = tmp_path / "index"
     command = [sys.executable, "-m", "index", "build", "demo", "--index", str(index)]
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)

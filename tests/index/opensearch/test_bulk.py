@@ -63,7 +63,7 @@ def item(action: dict[str, Any], status: int, error: str = "") -> dict[str, Any]
     return {operation: found | ({"error": {"reason": error}} if error else {})}
 
 
-def test_items_that_the_cluster_has_no_room_for_are_sent_again_alone() -> None:
+def test_only_items_that_were_refused_with_429_are_sent_again() -> None:
     seen: list[list[str]] = []
 
     def answer(actions: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
@@ -125,12 +125,12 @@ def test_a_cluster_that_stays_full_is_reported() -> None:
         write(Client(Location((node,), "x")), "x", one, Outcome())
 
 
-def test_a_cluster_that_is_gone_is_reported() -> None:
+def test_an_unreachable_cluster_is_reported() -> None:
     with pytest.raises(ClusterError, match="does not answer"):
         Client(Location(("http://127.0.0.1:1",), "x")).request("GET", "/")
 
 
-def test_a_request_that_is_wrong_is_reported_with_its_reason() -> None:
+def test_an_invalid_request_is_reported_with_its_reason() -> None:
     wrong = {"error": {"type": "parsing_exception", "reason": "unknown query"}}
     with (
         serving(lambda _: (400, wrong)) as node,

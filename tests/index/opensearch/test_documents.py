@@ -76,7 +76,9 @@ def test_any_term_survives_a_round_trip(body: str) -> None:
         st.tuples(st.binary(min_size=BINS, max_size=BINS), st.integers(0, 1 << 38)), max_size=4
     )
 )
-def test_signatures_come_back_without_the_padding_of_base64(rows: list[tuple[bytes, int]]) -> None:
+def test_signatures_survive_a_round_trip_without_base64_padding(
+    rows: list[tuple[bytes, int]],
+) -> None:
     texts = [signature_text(np.frombuffer(row, np.uint8), length) for row, length in rows]
     assert not any(text.endswith("=") for text in texts)
     signatures, lengths = signatures_of(texts)
@@ -88,20 +90,20 @@ def test_signatures_come_back_without_the_padding_of_base64(rows: list[tuple[byt
 def test_the_stored_start_of_a_title_matches_what_is_typed(title: str, rest: str) -> None:
     """Even if a character of several bytes is cut."""
     typed = fold(" ".join(terms(title)))
-    whole = " ".join(terms(f"{title}{rest}"))
-    if fold(whole).startswith(typed):
-        assert title_start(whole).startswith(title_start(typed))
+    full_title = " ".join(terms(f"{title}{rest}"))
+    if fold(full_title).startswith(typed):
+        assert title_start(full_title).startswith(title_start(typed))
 
 
 @given(
     st.lists(st.lists(st.sampled_from(["giá", "gạo", "lúa"]), max_size=3), min_size=4, max_size=4)
 )
-def test_positions_come_back_as_the_cluster_counts_them(parts: list[list[str]]) -> None:
+def test_positions_equal_those_that_the_cluster_counts(parts: list[list[str]]) -> None:
     body, title, summary, author = (" ".join(part) for part in parts)
     article = Article("1", title=title, summary=summary, body=body or "x", author=author)
     analysed = analyse([article])
     tokens = analysed.fields["text"]
-    wanted = [
+    expected = [
         (analysed.vocabulary[term], position)
         for term, position in zip(tokens.terms.tolist(), tokens.positions.tolist(), strict=True)
     ]
@@ -111,7 +113,7 @@ def test_positions_come_back_as_the_cluster_counts_them(parts: list[list[str]]) 
             counted.append((term, position))
             position += 1
         position += PART_GAP
-    assert counted == wanted
+    assert counted == expected
 
 
 def test_labels_dates_and_numbers_are_values() -> None:
@@ -138,9 +140,9 @@ def test_text_that_json_libraries_refuse_is_written() -> None:
 def test_only_articles_that_the_cluster_cannot_store_are_refused() -> None:
     articles = [Article("long", title="x", source="a" * 40_000), Article("fine", title="x")]
     analysed = documents(analyse(articles), DEFAULT_SCHEMA, first=0)
-    made = {article.id: document for article, document in analysed}
-    assert isinstance(made["long"], RefusedError)
-    assert isinstance(made["fine"], Document)
+    by_id = {article.id: document for article, document in analysed}
+    assert isinstance(by_id["long"], RefusedError)
+    assert isinstance(by_id["fine"], Document)
 
 
 @given(st.text(min_size=1), st.integers(1, 400))
@@ -152,9 +154,9 @@ def test_keys_fit_and_distinguish_ids(name: str, times: int) -> None:
 
 def test_the_mapping_has_the_parameters_of_the_formula() -> None:
     """Lucene's BM25 has no delta: with one, the cluster needs a scripted similarity."""
-    said = {field: ranking.BM25(bm25.k1, bm25.b) for field, bm25 in SIMILARITY.items()}
-    assert said == ranking.SIMILARITIES
-    assert said["title"] == ranking.OWN_TEXT_SIMILARITY
+    declared = {field: ranking.BM25(bm25.k1, bm25.b) for field, bm25 in SIMILARITY.items()}
+    assert declared == ranking.SIMILARITIES
+    assert declared["title"] == ranking.OWN_TEXT_SIMILARITY
 
 
 def test_other_parameters_need_another_format() -> None:

@@ -53,5 +53,5 @@ def test_an_invalid_address_is_refused(address: str) -> None:
 
 
 @pytest.mark.parametrize("folder", ["my-index", "/var/lib/timtin", "opensearch", "C:/x"])
-def test_a_folder_is_no_cluster(folder: str) -> None:
+def test_a_folder_is_not_taken_for_a_cluster(folder: str) -> None:
     assert not scheme_of(folder)

@@ -8,7 +8,7 @@ from index.opensearch import patience
 from index.opensearch.patience import MIN_SECONDS, Patience
 
 
-def test_a_cluster_that_is_slow_all_over_has_more_time() -> None:
+def test_a_slow_cluster_gets_a_longer_timeout() -> None:
     ours = Patience()
     assert ours.limit(10.0) == MIN_SECONDS
     ours.note(0.01)
@@ -21,14 +21,14 @@ def test_a_cluster_that_is_slow_all_over_has_more_time() -> None:
 
 
 @given(st.lists(st.floats(0, 100)), st.floats(0.01, 100))
-def test_no_node_has_more_time_than_the_search(taken: list[float], seconds: float) -> None:
+def test_no_node_gets_a_longer_timeout_than_the_search(taken: list[float], seconds: float) -> None:
     ours = Patience()
     for each in taken:
         ours.note(each)
     assert 0 < ours.limit(seconds) <= seconds
 
 
-def test_nodes_are_preferred_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_responsive_nodes_are_preferred_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr("index.opensearch.patience.time.monotonic", lambda: now[0])
     ours = Patience()

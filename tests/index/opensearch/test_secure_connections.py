@@ -92,7 +92,7 @@ def test_refused_credentials_are_reported(
     assert "đoán mò" not in str(raised.value)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(address: str) -> None:
+def test_an_untrusted_certificate_is_refused(address: str) -> None:
     with pytest.raises(ClusterError, match=r"(?i)certificate"):
         Client(parse_location(address, API_KEY)).request("GET", "/")
 

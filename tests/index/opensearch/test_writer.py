@@ -86,7 +86,7 @@ def test_both_of_two_concurrent_first_updates_are_written(location: str) -> None
     assert found(location, "gạo") == {"1", "2"}
 
 
-def test_deleted_articles_are_gone_and_unknown_ids_ignored(location: str) -> None:
+def test_articles_are_deleted_and_unknown_ids_ignored(location: str) -> None:
     writer.build(articles("1", "2", "x" * 600), location, settings=SMALL)
     assert writer.delete(location, ["2", "none", "x" * 600]) == 2
     assert found(location, "giá") == {"1"}
@@ -215,7 +215,7 @@ def test_verify_reports_articles_deleted_by_others(location: str) -> None:
         assert writer.verify(location) == []
 
 
-def test_an_index_that_is_not_there_is_reported(location: str) -> None:
+def test_a_missing_index_is_reported(location: str) -> None:
     with pytest.raises(IndexUnavailableError, match="there is no index here"):
         open_searcher(location)
     with pytest.raises(IndexUnavailableError, match="there is no index here"):
@@ -235,7 +235,9 @@ OWN = ("sequence:number:sortable", "signature:keyword:facet", "author_tokens:tex
        "title_start:keywords:facet", "commit:date:filter", "index:text")  # fmt: skip
 
 
-def test_own_fields_of_any_name_and_kind_are_kept_both_ways(location: str, tmp_path: Path) -> None:
+def test_own_fields_of_any_name_and_kind_survive_copies_in_both_directions(
+    location: str, tmp_path: Path
+) -> None:
     """This includes names of internal fields, current and former ones."""
     schema = DEFAULT_SCHEMA.with_fields(*map(parse_field, OWN))
     values = [
@@ -279,7 +281,7 @@ def parts(count: int) -> Sequence[list[AnalysedBatch]]:
     return [articles(*(f"{number}-{at}" for at in range(3))) for number in range(count)]
 
 
-def test_a_partition_that_is_written_twice_is_there_once(location: str) -> None:
+def test_a_partition_written_twice_is_indexed_once(location: str) -> None:
     build = begin(location, settings=SMALL)
     reports = [write_partition(build, at, batches) for at, batches in enumerate(parts(3))]
     again = write_partition(build, 1, parts(3)[1])
@@ -293,7 +295,7 @@ def test_a_partition_that_is_written_twice_is_there_once(location: str) -> None:
     assert language.counts(["gạo"]).tolist() == [9]
 
 
-def test_a_build_in_partitions_that_a_later_build_removed_is_reported(location: str) -> None:
+def test_a_partitioned_build_removed_by_a_later_build_is_reported(location: str) -> None:
     """The first bulk request would otherwise create the index again, without a mapping."""
     build = begin(location, settings=SMALL)
     first = write_partition(build, 0, parts(2)[0])

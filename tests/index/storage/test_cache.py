@@ -18,26 +18,26 @@ class Block:
     nbytes: int
 
 
-@example(limit=20, requested=[0, 1, 0, 2, 0, 1], sizes=[10] * 9)
+@example(limit=20, accesses=[0, 1, 0, 2, 0, 1], sizes=[10] * 9)
 @given(
     limit=st.integers(0, 50),
-    requested=st.lists(st.integers(0, 8), max_size=60),
+    accesses=st.lists(st.integers(0, 8), max_size=60),
     sizes=st.lists(st.integers(0, 30), min_size=9, max_size=9),
 )
 def test_the_least_recently_used_is_evicted_first(
-    limit: int, requested: list[int], sizes: list[int]
+    limit: int, accesses: list[int], sizes: list[int]
 ) -> None:
     cache: Cache[int, Block] = Cache(limit)
     expected: OrderedDict[int, int] = OrderedDict()
-    for name in requested:
-        made: list[int] = []
+    for name in accesses:
+        loaded: list[int] = []
 
-        def make(name: int, made: list[int] = made) -> Block:
-            made.append(name)
+        def make(name: int, loaded: list[int] = loaded) -> Block:
+            loaded.append(name)
             return Block(name, sizes[name])
 
         assert cache.get(name, make) == Block(name, sizes[name])
-        assert bool(made) == (name not in expected)
+        assert bool(loaded) == (name not in expected)
         expected[name] = sizes[name]
         expected.move_to_end(name)
         while sum(expected.values()) > limit:
@@ -114,26 +114,26 @@ def test_a_rarely_used_entry_is_evicted_even_if_it_is_the_newest() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 60)), max_size=200))
-def test_a_frequency_cache_answers_as_none_would_within_its_limit(
-    requested: list[tuple[int, int]],
+def test_a_frequency_cache_returns_what_the_loader_returns_within_its_limit(
+    accesses: list[tuple[int, int]],
 ) -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(100)
     sizes: dict[int, int] = {}
-    for key, size in requested:
+    for key, size in accesses:
         sizes.setdefault(key, size)
         assert cache.get(key, lambda key: Block(key, sizes[key])).nbytes == sizes[key]
         assert cache.use.nbytes <= 100
 
 
 @pytest.mark.parametrize("kind", [Cache, FrequencyCache])
-@given(names=st.lists(st.integers(0, 8), max_size=20), gone=st.sets(st.integers(0, 8)))
+@given(names=st.lists(st.integers(0, 8), max_size=20), dropped=st.sets(st.integers(0, 8)))
 def test_dropped_entries_take_no_memory(
-    kind: type[Cache[int, Block]], names: list[int], gone: set[int]
+    kind: type[Cache[int, Block]], names: list[int], dropped: set[int]
 ) -> None:
     cache = kind(1000)
     for name in names:
         cache.get(name, lambda name: Block(name, name + 1))
-    cache.drop(gone.__contains__)
-    left = set(names) - gone
-    assert cache.use.nbytes == sum(name + 1 for name in left)
-    assert {name for name in range(9) if cache.find(name)} == left
+    cache.drop(dropped.__contains__)
+    kept_names = set(names) - dropped
+    assert cache.use.nbytes == sum(name + 1 for name in kept_names)
+    assert {name for name in range(9) if cache.find(name)} == kept_names

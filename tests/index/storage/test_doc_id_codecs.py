@@ -24,7 +24,7 @@ def term_documents(draw: st.DrawFn) -> tuple[int, list[list[int]]]:
 
 
 @given(term_documents())
-def test_documents(drawn: tuple[int, list[list[int]]]) -> None:
+def test_doc_ids_survive_a_round_trip(drawn: tuple[int, list[list[int]]]) -> None:
     documents, terms = drawn
     counts = np.array([len(term) for term in terms])
     numbers = np.array([number for term in terms for number in term], np.int32)
@@ -46,7 +46,7 @@ def test_documents(drawn: tuple[int, list[list[int]]]) -> None:
         (2, 10_000, 1250),  # one bit for each document
     ],
 )
-def test_documents_take_few_bytes(step: int, documents: int, size: int) -> None:
+def test_doc_ids_take_few_bytes(step: int, documents: int, size: int) -> None:
     numbers = np.arange(0, documents, step, dtype=np.int32)
     content, sizes = encode_documents(numbers, np.array([len(numbers)]), documents)
     assert sizes.tolist() == [len(content)] == [size]

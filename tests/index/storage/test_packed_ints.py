@@ -50,7 +50,9 @@ LARGE = (14, 15, 16, 255, 256, 4095, 4096, (1 << 31) - 2)
 
 
 @given(parts(0, 5000), st.sampled_from([0, 8]), st.data())
-def test_packed_numbers(columns: list[np.ndarray], bits: int, data: st.DataObject) -> None:
+def test_packed_numbers_survive_a_round_trip(
+    columns: list[np.ndarray], bits: int, data: st.DataObject
+) -> None:
     def write(writer: ArrayWriter) -> None:
         packed = PackedWriter(writer, "packed", bits)
         for column in columns:
@@ -60,8 +62,8 @@ def test_packed_numbers(columns: list[np.ndarray], bits: int, data: st.DataObjec
     columns.append(np.array(data.draw(st.lists(st.sampled_from(LARGE))), np.int32))
     packed, every = Packed(reopened(write), "packed", bits), joined(columns)
     edges = [edge for edge in (8, 511, 512, 513, 1024) if edge < len(every)]
-    place = st.sampled_from([0, *edges, len(every)]) | st.integers(0, len(every))
-    start, stop = sorted(data.draw(st.tuples(place, place)))
+    bound = st.sampled_from([0, *edges, len(every)]) | st.integers(0, len(every))
+    start, stop = sorted(data.draw(st.tuples(bound, bound)))
     np.testing.assert_array_equal(packed.slice(start, stop), every[start:stop])
     assert packed.highest() >= every.max(initial=0)
 
@@ -84,7 +86,7 @@ def test_sizes_of_more_than_32_bits_are_refused() -> None:
 
 
 @given(parts(0, 1 << 20))
-def test_lengths(columns: list[np.ndarray]) -> None:
+def test_lengths_survive_a_round_trip_in_the_smallest_type(columns: list[np.ndarray]) -> None:
     lengths = read_lengths(reopened(lambda writer: write_lengths(writer, "l", columns)), "l")
     assert lengths.dtype == np.int32
     assert lengths.tolist() == joined(columns).tolist()
@@ -94,7 +96,7 @@ SHORT_DATES = [0, -1, 1 << 30, -(1 << 31) + 1, (1 << 31) - 1, int(NO_DATE)]
 
 
 @given(st.lists(st.sampled_from([*SHORT_DATES, -(1 << 31), 1 << 31, -(1 << 62)]), max_size=5))
-def test_dates(dates: list[int]) -> None:
+def test_dates_survive_a_round_trip(dates: list[int]) -> None:
     column = np.array(dates, np.int64)
     arrays = reopened(lambda writer: write_dates(writer, "date", [column, column]))
     assert read_dates(arrays, "date").tolist() == dates * 2

@@ -15,7 +15,7 @@ _BITS = (1, 8, 16, 17, 32, 45, 62, 63)
         lambda bits: st.lists(st.integers(0, (1 << bits) - 1) | st.integers(0, 3), max_size=40)
     )
 )
-def test_any_numbers(numbers: list[int]) -> None:
+def test_any_numbers_are_sorted_as_by_numpy(numbers: list[int]) -> None:
     given_numbers = np.array(numbers, np.int64)
     expected = np.argsort(given_numbers, kind="stable")
     assert stable_order(given_numbers).tolist() == expected.tolist()

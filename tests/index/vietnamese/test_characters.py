@@ -56,7 +56,7 @@ def test_plain_text_is_unchanged(text: str) -> None:
         ("Ⅻ", "xii"),
     ],
 )
-def test_one_word_however_it_is_written(written: str, term: str) -> None:
+def test_spellings_of_one_word_have_one_canonical_form(written: str, term: str) -> None:
     assert terms(written) == terms(f" {written}.") == [term]
     text = f"xem {written} này"
     [_, syllable, _] = syllables(text)
@@ -80,7 +80,7 @@ def test_one_word_however_it_is_written(written: str, term: str) -> None:
         ("37ºC", ["37", "c"]),
     ],
 )
-def test_scripts_without_spaces(text: str, expected: list[str]) -> None:
+def test_characters_of_scripts_without_spaces_are_tokens(text: str, expected: list[str]) -> None:
     assert terms(text) == [syllable.text for syllable in syllables(text)] == expected
     if "ก" not in text:  # pyvi separates marks from such letters
         assert {*expected} <= {part for word in search_words(text) for part in word.split("_")}
@@ -96,7 +96,7 @@ MARKS = st.sampled_from("\u0300\u0301\u0315\u0323\u0344\u05b0\u0f71\u3099")
 
 
 @given(st.lists(st.tuples(st.sampled_from("aăơx1 "), st.text(MARKS, max_size=80)), max_size=4))
-def test_normal_forms_are_unicodes(parts: list[tuple[str, str]]) -> None:
+def test_normal_forms_equal_those_of_the_standard_library(parts: list[tuple[str, str]]) -> None:
     text = "".join(map("".join, parts))
     assert composed(text) == unicodedata.normalize("NFC", text)
     assert decomposed(text) == unicodedata.normalize("NFD", text)

@@ -38,7 +38,7 @@ def days(text: str, today: date = TODAY) -> tuple[str, str]:
         "ngày 3 tháng 1 năm 2024",
     ],
 )
-def test_the_third_of_january(text: str) -> None:
+def test_the_day_comes_before_the_month(text: str) -> None:
     assert days(text) == ("2024-01-03", "2024-01-03")
 
 
@@ -68,7 +68,9 @@ def test_the_third_of_january(text: str) -> None:
         ("tuần qua", "2026-02-08", "2026-02-15"),
     ],
 )
-def test_periods(text: str, first: str, last: str) -> None:
+def test_days_months_years_and_ranges_are_parsed_as_periods(
+    text: str, first: str, last: str
+) -> None:
     assert days(text) == (first, last)
 
 
@@ -113,7 +115,7 @@ def test_the_month_before_january_is_december_of_the_last_year() -> None:
         "٣-١-٢٠٢٤",
     ],
 )
-def test_nonsense_is_a_clear_error(text: str) -> None:
+def test_text_that_is_no_date_is_a_clear_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"^not a date: '.*' \(.+\); write 3-1-2024"):
         parse_period(text, TODAY)
 
@@ -139,7 +141,7 @@ def test_nonsense_is_a_clear_error(text: str) -> None:
         "3/1/2024 10:15 UTC+09",
     ],
 )
-def test_instants(text: str) -> None:
+def test_dates_with_a_time_are_parsed_as_instants(text: str) -> None:
     instant = parse_instant(text)
     assert instant.tzinfo is not None
     assert instant == datetime(2024, 1, 3, 1, 15, tzinfo=UTC)
@@ -195,7 +197,7 @@ def test_days_round_trip_day_first(day: date, sign: str) -> None:
 
 
 @given(st.text(alphabet="0123456789-/.: thángnămyqu+GMT", max_size=30) | st.text(max_size=30))
-def test_any_string_is_read_or_refused(text: str) -> None:
+def test_any_string_is_parsed_or_refused(text: str) -> None:
     for read in (parse_instant, lambda text: parse_period(text, TODAY).start):
         try:
             assert 1000 <= read(text).year < 9999
@@ -203,5 +205,5 @@ def test_any_string_is_read_or_refused(text: str) -> None:
             assert str(error).startswith("not a date: ")
 
 
-def test_today_is_vietnams() -> None:
+def test_today_is_that_of_vietnam() -> None:
     assert today_in_vietnam() == datetime.now(UTC).astimezone(VIETNAM).date()

@@ -51,12 +51,12 @@ def others(text: str) -> list[str]:
         ("TS", "thí sinh"),
     ],
 )
-def test_text_with_equivalents(text: str, other: str) -> None:
+def test_equivalents_of_a_text_are_found(text: str, other: str) -> None:
     assert other in others(text)
 
 
 @pytest.mark.parametrize("text", ["", "Koundé", "mưa lớn", "công an", "uy ban nhan dan", "x" * 999])
-def test_text_without_equivalents(text: str) -> None:
+def test_other_texts_have_no_equivalents(text: str) -> None:
     """An ambiguous abbreviation is not an alternative to its expansion."""
     assert equivalents(terms(text)) == []
 
@@ -109,9 +109,9 @@ def test_spans_ascend_are_disjoint_and_never_offer_what_was_typed(syllables: lis
 
 
 @pytest.mark.parametrize(("syllable", "other"), [("kĩ", "kỹ"), ("kỹ", "kĩ"), ("quí", "quý")])
-def test_i_and_y(syllable: str, other: str) -> None:
+def test_spellings_with_i_and_y_are_variants(syllable: str, other: str) -> None:
     assert variants(syllable) == (other,)
 
 
-def test_a_syllable_without_other_spellings() -> None:
+def test_other_syllables_have_no_variants() -> None:
     assert variants("thi") == variants("vy") == variants("") == ()

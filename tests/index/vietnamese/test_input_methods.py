@@ -50,7 +50,7 @@ Typing = Callable[[str, ToneKey], str]
         ("o73", "ở"),
     ],
 )
-def test_keys_of_both_input_methods(typed: str, syllable: str) -> None:
+def test_keys_of_both_input_methods_are_decoded(typed: str, syllable: str) -> None:
     assert syllables_from_keys(typed) == (syllable,)
 
 
@@ -81,11 +81,11 @@ def test_keys_of_both_input_methods(typed: str, syllable: str) -> None:
         "4g",
     ],
 )
-def test_keys_that_make_no_syllable(typed: str) -> None:
+def test_keys_that_make_no_syllable_are_not_decoded(typed: str) -> None:
     assert syllables_from_keys(typed) == ()
 
 
-def test_an_english_word_keeps_its_input_method_reading() -> None:
+def test_an_english_word_that_is_also_telex_is_decoded() -> None:
     assert syllables_from_keys("teen") == ("tên",)
     assert syllables_from_keys("boong") == ("bông", "boong")
 
@@ -100,7 +100,7 @@ def test_every_syllable_is_read_from_its_keys(typing: Typing, place: ToneKey) ->
         assert syllable in syllables_from_keys(keys), keys
 
 
-def test_marks_may_come_late() -> None:
+def test_keys_of_marks_may_follow_the_syllable() -> None:
     """Some people type all keys of marks and tones at the end."""
     for syllable in random.Random(0).sample(SYLLABLES, 3000):
         keys = sorted(vni(syllable), key=str.isdecimal)
@@ -121,6 +121,6 @@ def test_only_syllables_are_read(typed: str) -> None:
 
 
 @given(st.text(max_size=20))
-def test_any_text_is_typed_and_read(text: str) -> None:
+def test_any_text_survives_typing_and_decoding(text: str) -> None:
     assert isinstance(syllables_from_keys(text), tuple)
     assert isinstance(telex(text) + vni(text), str)

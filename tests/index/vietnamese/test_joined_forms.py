@@ -21,13 +21,13 @@ def joined(text: str) -> list[str]:
         ("xem YouTube Kids cùng con nhé bạn", "YouTubeKids"),
     ],
 )
-def test_one_word(apart: str, together: str) -> None:
+def test_words_typed_apart_have_a_joined_form(apart: str, together: str) -> None:
     [term] = terms(together)
     assert term in joined(apart)
 
 
 @pytest.mark.parametrize("text", ["", "hà", "mua vàng ở hà nội", "năm 2024", "9 10", "a b c d e"])
-def test_tokens_that_are_not_joined(text: str) -> None:
+def test_tokens_that_are_not_a_word_have_no_joined_form(text: str) -> None:
     assert joined(text) == []
 
 

@@ -16,7 +16,7 @@ def others(language: Language, text: str) -> list[str]:
     return [" ".join(other) for one in found if one.certain for other in one.alternatives]
 
 
-def test_two_languages_live_next_to_each_other() -> None:
+def test_two_languages_do_not_affect_each_other() -> None:
     assert others(OWN, "mua máy tính") == ["computer"]
     assert others(OWN, "Computer") == ["máy tính"]
     assert others(PLAIN, "mua máy tính") == others(PLAIN, "Computer") == []
@@ -36,7 +36,7 @@ def test_synonyms_find_each_other_in_any_spelling_of_i_and_y() -> None:
     assert others(own, "bác sỹ") == ["thầy thuốc"]
 
 
-def test_files_are_read(tmp_path: Path) -> None:
+def test_additions_are_read_from_files(tmp_path: Path) -> None:
     synonyms, stops = tmp_path / "synonyms.txt", tmp_path / "stops.txt"
     synonyms.write_text("Xe buýt = bus\n", "utf-8")
     stops.write_text("Chúng tôi\n# none\nthế\n", "utf-8")
@@ -45,16 +45,16 @@ def test_files_are_read(tmp_path: Path) -> None:
     assert Additions.read() == Additions()
 
 
-def test_syllables_of_questions() -> None:
-    requested = PLAIN.question_syllables(["hà", "nội", "là", "gì"])
-    assert requested == [False, False, True, True]
+def test_syllables_of_question_phrases_are_recognised() -> None:
+    asked = PLAIN.question_syllables(["hà", "nội", "là", "gì"])
+    assert asked == [False, False, True, True]
 
 
 @pytest.mark.parametrize(
     "text",
     ["k", "phim DC", "phim dc", "hạ KO", "nhóm K", "lexus nx", "thịt bò thui", "J Park"],
 )
-def test_acronyms_letters_and_models_are_no_messages(text: str) -> None:
+def test_acronyms_letters_and_models_are_no_chat_spellings(text: str) -> None:
     assert not any(PLAIN.chat_meanings(text.split()))
 
 
@@ -67,5 +67,5 @@ def test_acronyms_letters_and_models_are_no_messages(text: str) -> None:
         ("Ko biết K", "không,,"),
     ],
 )
-def test_messages_have_a_certain_spelling_or_two(text: str, meant: str) -> None:
+def test_chat_messages_have_one_certain_chat_spelling_or_two(text: str, meant: str) -> None:
     assert ",".join(PLAIN.chat_meanings(text.split())) == meant

@@ -38,7 +38,7 @@ CHAT = read_chat_spellings(package_file("chat_spellings.txt"))
 ABBREVIATIONS = read_abbreviations(package_file("abbreviations.txt"))
 
 
-def test_there_are_as_many_facts_as_promised() -> None:
+def test_the_lists_are_long_enough() -> None:
     assert 30 <= len(STOPS) <= 40
     assert len(QUESTIONS) >= 50
     assert len(ABBREVIATIONS) >= 150
@@ -54,7 +54,7 @@ def test_stop_syllables_and_spellings_are_syllables_in_canonical_form() -> None:
         assert syllable == canonical(syllable).lower()
 
 
-def test_all_texts_are_as_the_tokens_of_an_article_are() -> None:
+def test_entries_are_in_the_form_of_indexed_tokens() -> None:
     sequences = [
         *QUESTIONS,
         *(spelling for group in NAMES for spelling in group),
@@ -96,7 +96,7 @@ def test_an_abbreviation_that_is_a_word_itself_is_uncertain() -> None:
     assert (("tp",),) not in uncertain
 
 
-def test_files_are_read_as_they_say() -> None:
+def test_files_are_parsed_by_their_documented_format() -> None:
     text = "# abbreviations\n\nTP.X, TPX = thành phố X # a town\n? CA = công an | cao áp\n"
     assert read_abbreviations(LexiconFile("abbreviations.txt", text)) == (
         Abbreviation((("tp", "x"), ("tpx",)), (("thành", "phố", "x"),), certain=True),
@@ -146,7 +146,7 @@ def test_an_unreadable_line_is_reported_by_number(
         read(LexiconFile("some.txt", "# top\n" + line))
 
 
-def test_synonyms_are_groups_one_a_line() -> None:
+def test_each_line_of_synonyms_is_a_group() -> None:
     text = "# ours\nmáy tính = máy vi tính=Computer\n\nxe buýt = bus # and so on\n"
     assert read_synonyms(LexiconFile("synonyms.txt", text)) == (
         (("máy", "tính"), ("máy", "vi", "tính"), ("computer",)),
@@ -163,7 +163,7 @@ def test_any_text_is_read_or_refused_with_its_line(text: str) -> None:
             assert str(error).startswith("some.txt, line ")
 
 
-def test_files_of_users_may_begin_with_a_mark_and_must_be_utf_8(tmp_path: Path) -> None:
+def test_files_of_users_must_be_utf_8_with_or_without_a_bom(tmp_path: Path) -> None:
     marked, latin, large = (tmp_path / name for name in ("marked", "latin", "large"))
     marked.write_bytes("\ufeffxe buýt = bus".encode())
     assert read_synonyms(user_file(marked)) == ((("xe", "buýt"), ("bus",)),)

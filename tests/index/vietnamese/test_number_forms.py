@@ -65,14 +65,14 @@ def test_the_first_form_is_found_from_the_second(one: str, other: str) -> None:
         "00 84 50 0500",
     ],
 )
-def test_text_with_only_one_form(text: str) -> None:
+def test_other_texts_have_no_second_form(text: str) -> None:
     assert others(text) == set()
 
 
-@pytest.mark.parametrize("piece", ["a1", "1đ", "7h30"])
-def test_a_long_token_of_letters_and_digits_is_no_model(piece: str) -> None:
-    assert number_forms([piece * 3])
-    assert number_forms([piece * 1000]) == []
+@pytest.mark.parametrize("fragment", ["a1", "1đ", "7h30"])
+def test_a_long_token_of_letters_and_digits_is_no_model(fragment: str) -> None:
+    assert number_forms([fragment * 3])
+    assert number_forms([fragment * 1000]) == []
 
 
 PARTS = st.sampled_from(

@@ -21,7 +21,7 @@ SYLLABLES = tuple(every_syllable())
     "tiếng Việt đường NGƯỜI nghiêng khuỷu khuya quốc quý gì gìn giếng già giữa oanh yêu ý uống "
     "xoong buýt tuýp ngoằn ngoèo thuở kỹ kĩ hòa hoà Đắk Lắk Kạn".split(),
 )
-def test_syllables_of_every_shape(text: str) -> None:
+def test_syllables_of_every_structure_are_recognised(text: str) -> None:
     assert is_syllable(text)
 
 
@@ -54,7 +54,7 @@ def test_syllables_of_every_shape(text: str) -> None:
         "show",
     ],
 )
-def test_strings_that_are_no_syllable(text: str) -> None:
+def test_other_strings_are_no_syllables(text: str) -> None:
     assert not is_syllable(text)
 
 
@@ -71,7 +71,7 @@ def test_strings_that_are_no_syllable(text: str) -> None:
         ("NGHĨA", Parts("ngh", "ia", Tone.NGA)),
     ],
 )
-def test_split(text: str, parts: Parts) -> None:
+def test_a_syllable_is_split_into_onset_rhyme_and_tone(text: str, parts: Parts) -> None:
     assert split(text) == parts
 
 
@@ -88,7 +88,7 @@ def test_no_syllable_is_composed_of_what_does_not_fit() -> None:
     assert written(Parts("ng", "ia", Tone.SAC)) is None
 
 
-def test_a_stop_takes_two_tones_only() -> None:
+def test_a_syllable_with_a_stop_coda_takes_two_tones_only() -> None:
     assert [with_tone("tiêc", tone) for tone in Tone] == [None, None, "tiếc", None, None, "tiệc"]
     assert [with_tone("má", tone) for tone in Tone] == ["ma", "mà", "má", "mả", "mã", "mạ"]
 
@@ -100,6 +100,6 @@ def test_the_tone_that_is_set_is_found_again(syllable: str, tone: Tone) -> None:
 
 
 @given(st.text(max_size=12))
-def test_any_string_has_an_answer(text: str) -> None:
+def test_any_string_is_a_syllable_or_not(text: str) -> None:
     parts = split(text)
     assert parts is None or is_syllable(written(parts) or "")

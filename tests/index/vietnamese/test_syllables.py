@@ -69,7 +69,7 @@ def test_a_syllable_is_its_own_only_term(text: str) -> None:
 @given(texts)
 def test_occurrences_are_the_positions_of_the_syllables(text: str) -> None:
     every = syllables(text)
-    wanted = {syllable.text for syllable in every[::2]}
-    assert occurrences(text, wanted) == [
-        (place, *syllable) for place, syllable in enumerate(every) if syllable.text in wanted
+    sought = {syllable.text for syllable in every[::2]}
+    assert occurrences(text, sought) == [
+        (index, *syllable) for index, syllable in enumerate(every) if syllable.text in sought
     ]

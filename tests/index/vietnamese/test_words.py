@@ -38,12 +38,12 @@ from tests.index.vietnamese.strange_text import texts
         ("… “” , .", []),
     ],
 )
-def test_words_that_a_reader_looks_for(text: str, expected: list[str]) -> None:
+def test_compounds_numbers_and_urls_are_search_words(text: str, expected: list[str]) -> None:
     assert search_words(text) == expected
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\u2028", "\x0b", "\x85"])
-def test_no_word_reaches_over_a_line_break(line_break: str) -> None:
+def test_no_word_spans_a_line_break(line_break: str) -> None:
     assert search_words(f"xã{line_break}hội") == ["xã", "hội"]
     assert search_words("xã hội") == ["xã_hội"]
 

@@ -44,10 +44,10 @@ class Part:
     trigrams: TrigramTable
     spellings: Spellings
     completions: Completions = NO_COMPLETIONS
-    gone: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
 
     def contains_term(self, ordinal: int) -> bool:
-        return self.vocabulary.term(ordinal) not in self.gone
+        return self.vocabulary.term(ordinal) not in self.deleted
 
     def written(self, phrase: str) -> str:
         return phrase
@@ -56,11 +56,11 @@ class Part:
         return TitlesFound()
 
     def contains_phrase(self, phrase: str) -> bool:
-        return self.gone.isdisjoint(phrase.split())
+        return self.deleted.isdisjoint(phrase.split())
 
 
 def segment(
-    articles: Sequence[str], *, with_trigrams: bool = False, gone: frozenset[str] = frozenset()
+    articles: Sequence[str], *, with_trigrams: bool = False, deleted: frozenset[str] = frozenset()
 ) -> Part:
     """Count one part."""
     syllables = [terms(article) for article in articles]
@@ -80,7 +80,7 @@ def segment(
         BigramTable(bigram_arrays(bigrams, len(vocabulary.listed))),
         TrigramTable(trigram_arrays(trigrams)),
         Spellings(spelling_arrays(vocabulary.listed), len(vocabulary.listed)),
-        gone=gone,
+        deleted=deleted,
     )
 
 

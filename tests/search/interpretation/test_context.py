@@ -14,11 +14,11 @@ class Values:
     """A reader that has only the values of its fields, and counts the calls."""
 
     def __init__(self, count: int) -> None:
-        self.requested = 0
+        self.calls = 0
         self._values = {"Tuổi Trẻ": 2, "TUỔI TRẺ": 1} | {f"Báo {at}": 1 for at in range(count - 2)}
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
-        self.requested += 1
+        self.calls += 1
         return [dict(list(self._values.items())[:limit]) for _ in fields]
 
 
@@ -36,4 +36,4 @@ def test_values_are_found_however_typed(count: int, unknown: tuple[str, ...]) ->
     context = Context(cast(IndexReader, reader), Language.default())
     assert context.values_of("source", "tuoi tre") == ("Tuổi Trẻ", "TUỔI TRẺ")
     assert context.values_of("source", "Lạ") == unknown
-    assert reader.requested == 1
+    assert reader.calls == 1

@@ -107,7 +107,7 @@ def test_frequent_confusions_cost_less() -> None:
 
 
 @given(st.text("aăâeêioôơuưybcdđghklmnpqrstvx\u0300\u0301\u0323w1", max_size=8))
-def test_anything_typed_has_parts_or_none(text: str) -> None:
+def test_any_string_is_split_into_parts_or_refused(text: str) -> None:
     cut = parts(text)
     if cut is None:
         assert confusable(text, known=False) == ()

@@ -107,11 +107,11 @@ def test_clean_queries_are_unchanged_and_every_way_of_typing_is_understood(text:
         ("doi bong daa", "đội bóng đá"),
     ],
 )
-def test_misspellings(typed: str, meant: str) -> None:
+def test_misspellings_are_corrected(typed: str, meant: str) -> None:
     assert read(typed) == meant
 
 
-def test_a_number_of_a_model_is_not_corrected() -> None:
+def test_numbers_in_names_of_models_are_not_corrected() -> None:
     model = language(["Giá 25 nghìn đồng một cân gạo."] * 40)
     assert interpret(["gia", "s25"], model, LANGUAGE).best == ("giá", "s25")
 
@@ -158,7 +158,7 @@ def test_what_was_typed_is_always_a_candidate(typed: list[str]) -> None:
 
 
 @given(words_of)
-def test_segments_add_up(typed: list[str]) -> None:
+def test_counts_of_segments_add_up(typed: list[str]) -> None:
     for ours, whole in zip(IN_THREE_SEGMENTS.spelled(typed), MODEL.spelled(typed), strict=True):
         assert set(ours) == set(whole)
     assert IN_THREE_SEGMENTS.counts(typed).tolist() == MODEL.counts(typed).tolist()
@@ -170,7 +170,7 @@ def test_segments_add_up(typed: list[str]) -> None:
 
 
 @pytest.mark.parametrize("text", CLEAN)
-def test_the_segments_of_an_index_do_not_change_a_reading(text: str) -> None:
+def test_the_segments_of_an_index_do_not_change_an_interpretation(text: str) -> None:
     assert interpret(terms(fold(text)), IN_THREE_SEGMENTS, LANGUAGE).best == tuple(terms(text))
 
 
@@ -180,7 +180,7 @@ def lattice_of(typed: list[str]) -> list[dict[str, float]]:
 
 @given(words_of.filter(bool).map(lambda typed: typed[:4]))
 @settings(max_examples=25)
-def test_decoding_weighs_every_path(typed: list[str]) -> None:
+def test_posteriors_equal_the_sum_over_all_paths(typed: list[str]) -> None:
     width = 3
     lattice = [dict(list(place.items())[:width]) for place in lattice_of(typed)]
     decoded = decode(lattice, MODEL, width)
@@ -201,8 +201,12 @@ def _probability(path: tuple[str, ...], lattice: list[dict[str, float]]) -> floa
     pairs = Counter(pair for article in articles for pair in pairwise(article))
     probability = max(count[path[0]], 0.5)
     for a, b in pairwise(path):
-        here = max(count[a], 0.5)
-        seen = {pair: max(times - 0.9, 0) / here for pair, times in pairs.items() if pair[0] == a}
+        count_of_context = max(count[a], 0.5)
+        seen = {
+            pair: max(times - 0.9, 0) / count_of_context
+            for pair, times in pairs.items()
+            if pair[0] == a
+        }
         backing_off = min(max(1 - sum(seen.values()), 1e-3), 1)
         predecessors = max(sum(second == b for _, second in pairs), 0.5)
         probability *= seen.get((a, b), 0) + backing_off * predecessors / len(pairs)
@@ -210,7 +214,7 @@ def _probability(path: tuple[str, ...], lattice: list[dict[str, float]]) -> floa
     return probability * math.exp(-costs)
 
 
-def test_nothing_typed_and_an_empty_index() -> None:
+def test_an_empty_query_and_an_empty_index_have_an_interpretation() -> None:
     assert interpret([], MODEL, LANGUAGE) == as_typed([])
     empty = language([])
     assert interpret(["tieengs", "viet"], empty, LANGUAGE).best == ("tieengs", "viet")
@@ -219,10 +223,10 @@ def test_nothing_typed_and_an_empty_index() -> None:
 class Counting(CountedLanguage):
     """A model that counts the spellings that are looked up."""
 
-    requested = 0
+    lookups = 0
 
     def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
-        self.requested += len(folded)
+        self.lookups += len(folded)
         return super().spelled(folded)
 
 
@@ -231,7 +235,7 @@ def test_the_work_on_a_hostile_query_is_bounded() -> None:
     odd = ["xq" * 700, *(f"qx{number}z" for number in range(500))]
     reading = interpret(odd, model, LANGUAGE)
     assert reading.best[0] == odd[0]
-    assert model.requested < 12_000
+    assert model.lookups < 12_000
 
 
 @pytest.mark.parametrize(

@@ -116,31 +116,31 @@ def test_a_word_beyond_the_limit_is_split_up_to_it() -> None:
     assert len(words[-1]) >= len(typed) - MAX_JOINED_LETTERS
 
 
-def test_the_letters_looked_through_are_those_of_all_runs() -> None:
-    requested: list[str] = []
+def test_the_limit_of_letters_applies_to_all_runs_together() -> None:
+    looked_up: list[str] = []
 
     def split(word: str) -> tuple[str, ...]:
-        requested.append(word)
+        looked_up.append(word)
         return (word,)
 
     split_words(parse(" OR ".join("giavangthegioi" + "a" * at for at in range(20))).tree, split)
-    assert 1 < len(requested) < 20
-    assert sum(map(len, requested)) <= MAX_JOINED_LETTERS
+    assert 1 < len(looked_up) < 20
+    assert sum(map(len, looked_up)) <= MAX_JOINED_LETTERS
 
 
 def test_a_query_of_many_runs_has_fewer_letters_split() -> None:
     """Each run takes part of the effort; letters that are not examined stay one word."""
     examined = {}
     for runs in (1, 4, 30):
-        requested: list[str] = []
+        looked_up: list[str] = []
 
-        def split(word: str, requested: list[str] = requested) -> tuple[str, ...]:
-            requested.append(word)
+        def split(word: str, looked_up: list[str] = looked_up) -> tuple[str, ...]:
+            looked_up.append(word)
             return (word,)
 
         short = [f"gạo{number}" for number in range(runs - 1)]
         split_words(parse(" OR ".join(["giavangthegioi" * 20, *short])).tree, split)
-        examined[runs] = max(map(len, requested))
+        examined[runs] = max(map(len, looked_up))
     assert examined[1] == MAX_JOINED_LETTERS
     assert MAX_JOINED_LETTERS > examined[4] > examined[30] > 0
 
@@ -178,7 +178,7 @@ def test_a_long_token_of_letters_and_digits_is_no_model() -> None:
 
 
 @given(st.lists(st.sampled_from(["0", "00", "5", "17", "500", "2024", "km", "u", "giá", "x9"])))
-def test_groupings_are_disjoint_and_say_the_same(typed: list[str]) -> None:
+def test_groupings_are_disjoint_and_keep_the_letters(typed: list[str]) -> None:
     at = 0
     for other in other_groupings(typed):
         assert at <= other.start < other.end <= len(typed)

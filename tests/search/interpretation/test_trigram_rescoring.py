@@ -26,12 +26,12 @@ BY_PAIRS = CountedLanguage([segment(SENTENCES)])
 PLACES = (["lên", "len"], ["ma", "mà"], ["tố", "tổ"], ["lên", "len"])
 
 
-def test_triples_decide_where_pairs_are_wrong() -> None:
+def test_trigrams_decide_where_bigrams_are_wrong() -> None:
     assert interpret(terms("ma to len"), BY_PAIRS, LANGUAGE).best == ("ma", "tổ", "lên")
     assert interpret(terms("ma to len"), MODEL, LANGUAGE).best == ("ma", "tố", "lên")
 
 
-def test_every_path_is_weighed() -> None:
+def test_rescored_posteriors_equal_the_sum_over_all_paths() -> None:
     chance = np.random.default_rng(3)
     lattice = BigramLattice(
         PLACES,

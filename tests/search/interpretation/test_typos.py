@@ -15,7 +15,7 @@ from search.interpretation.typos import (
 )
 
 
-def test_an_edit_is_a_letter_more_less_replaced_or_two_exchanged() -> None:
+def test_an_edit_inserts_deletes_replaces_or_transposes() -> None:
     found = edits("abc")
     assert list(found) == sorted(found)  # the same order in all processes
     strings = {"bc", "ac", "ab", "xabc", "abxc", "abcx", "xbc", "axc", "abx", "bac", "acb"}
@@ -37,7 +37,7 @@ def test_an_edit_is_a_letter_more_less_replaced_or_two_exchanged() -> None:
         ("thinph", "thinh", FAR_KEY),
     ],
 )
-def test_typos_of_one_finger_cost_less(typed: str, meant: str, cost: float) -> None:
+def test_typos_with_adjacent_keys_cost_less(typed: str, meant: str, cost: float) -> None:
     assert edits(typed)[meant] == cost
 
 
@@ -54,7 +54,7 @@ def test_any_string_has_edits(letters: str) -> None:
     assert syllables_near(letters).keys() <= edits(letters).keys()
 
 
-def test_keys_are_next_to_each_other_both_ways() -> None:
+def test_adjacency_of_keys_is_symmetric() -> None:
     assert ADJACENT_KEYS["g"] == frozenset("ftyhbv")
     assert ADJACENT_KEYS["q"] == frozenset("wa")
     assert ADJACENT_KEYS["p"] == frozenset("ol")

@@ -18,7 +18,7 @@ from search.request import FilterBy
 SCHEMA = DEFAULT_SCHEMA.with_fields(parse_field("price:number"), parse_field("tags:keywords"))
 
 
-def test_days_are_days_in_vietnam_and_both_ends_count() -> None:
+def test_days_are_those_of_vietnam_and_ranges_include_both_ends() -> None:
     node = filter_node(FilterBy("published", low=date(2024, 1, 1), high=date(2024, 1, 1)), SCHEMA)
     first, after = (datetime(2024, 1, day, tzinfo=VIETNAM) for day in (1, 2))
     assert node == plan.Range("published", first, after)

@@ -37,7 +37,7 @@ def ids(searcher: Searcher, query: str, **options: str) -> set[str]:
 
 
 @pytest.mark.parametrize("sort", ["relevance", "newest"])
-def test_articles_with_a_part_of_a_query_are_no_matches(searcher: Searcher, sort: str) -> None:
+def test_articles_with_too_little_of_a_query_do_not_match(searcher: Searcher, sort: str) -> None:
     for query in (FULL, "giá gạo xuất khẩu", "xuất khẩu gạo"):
         found = ids(searcher, query, sort=sort)
         assert len([one for one in found if one.startswith("full")]) == 12
@@ -120,11 +120,11 @@ def test_words_that_are_no_pair_may_be_apart(near: Searcher) -> None:
         assert not results.relaxed
 
 
-def test_an_unselective_term_is_required_next_to_the_other(searcher: Searcher) -> None:
+def test_an_unselective_term_is_required_beside_the_other(searcher: Searcher) -> None:
     assert ids(searcher, "của Việt") == {f"full {at}" for at in range(12)}
 
 
-def test_a_facet_counts_what_is_listed(searcher: Searcher) -> None:
+def test_facets_count_the_matches_that_are_listed(searcher: Searcher) -> None:
     results = searcher.search("giá gạo", facets=["source"], operator="and")
     assert results.total == 13  # "apart" has both words
     assert {value.value: value.count for value in results.facets["source"]} == {"Tin": 12, "Lẻ": 1}

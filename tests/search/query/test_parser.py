@@ -199,13 +199,13 @@ def test_a_deep_or_long_string_is_read_in_bounded_time() -> None:
         'author:"le mai" since:"2023"',
     ],
 )
-def test_a_tree_written_again_is_the_same_tree(typed: str) -> None:
+def test_a_printed_tree_parses_to_itself(typed: str) -> None:
     tree = parse(typed).tree
     assert parse(written(tree, lambda words: words.text)).tree == tree
 
 
 @given(st.text(alphabet='()" -+AND ORT:titlesource*', max_size=60))
-def test_any_tree_can_be_written_again(typed: str) -> None:
+def test_any_tree_can_be_printed_and_parsed(typed: str) -> None:
     tree = parse(typed).tree
     again = written(tree, lambda words: words.text)
     assert parse(written(parse(again).tree, lambda words: words.text)).tree == parse(again).tree

@@ -22,7 +22,7 @@ def test_patterns_match_as_wildcards_are_defined(pattern: str, term: str) -> Non
     assert Pattern(f"aa{pattern}").matches(f"aa{term}") == matches(pattern, term)
 
 
-def test_many_asterisks_take_no_time() -> None:
+def test_many_asterisks_are_matched_in_linear_time() -> None:
     start = time.process_time()
     for asterisks in range(40):
         assert not Pattern("aa" + "*a" * asterisks + "*b").matches("a" * 1000)

@@ -13,10 +13,10 @@ MARKS = (
 )
 
 
-@pytest.mark.parametrize("wanted", list(permutations(MARKS)))
+@pytest.mark.parametrize("parts", list(permutations(MARKS)))
 def test_the_highest_weight_of_a_term_counts_in_each_stored_field(
-    wanted: tuple[HighlightPart, ...],
+    parts: tuple[HighlightPart, ...],
 ) -> None:
-    marks = highlight_queries(wanted)
+    marks = highlight_queries(parts)
     assert dict(marks["title"].terms) == {"gạo": 2.0, "nếp": 1.0}
     assert dict(marks["body"].terms) == {"gạo": 2.0, "nếp": 0.5}

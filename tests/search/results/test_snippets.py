@@ -76,7 +76,7 @@ def test_the_snippet_shows_the_passage_with_most_terms() -> None:
     assert shown.endswith(" …")
 
 
-def test_terms_side_by_side_are_rather_shown_than_apart() -> None:
+def test_adjacent_terms_are_preferred_to_distant_ones() -> None:
     filler = "Câu này không có gì đáng xem cả. " * 20
     shown = render_hit(
         Article(id="1", body=f"Ngô và bảo. {filler}Ngô Bảo đến. {filler}"), marks("ngô", "bảo")
@@ -117,14 +117,14 @@ def test_adjacent_marks_are_joined() -> None:
     assert highlight("대한민국", ((0, 1), (1, 2))) == "<mark>대한</mark>민국"
 
 
-def test_marks_apart_by_white_space_become_one() -> None:
+def test_marks_separated_by_white_space_are_joined() -> None:
     assert (
         highlight("xã hội, xã", ((0, 2), (3, 6), (8, 10))) == "<mark>xã hội</mark>, <mark>xã</mark>"
     )
 
 
 @given(st.text(alphabet="gạo giá lúaẠ\u0323\n.<&🎉 ", max_size=2000))
-def test_a_snippet_is_a_piece_of_the_text_with_whole_marks(body: str) -> None:
+def test_a_snippet_is_a_part_of_the_text_with_balanced_marks(body: str) -> None:
     shown = render_hit(Article(id="1", body=body), marks("gạo", "giá")).snippet
     plain = html.unescape(re.sub("</?mark>", "", shown))
     assert plain.removeprefix("… ").removesuffix(" …") in body
@@ -180,7 +180,7 @@ def test_a_snippet_begins_with_a_whole_word_where_no_sentence_is_near() -> None:
     assert 60 < len(words) <= 80
 
 
-def test_a_snippet_shows_different_terms_rather_than_one_over_and_over() -> None:
+def test_a_snippet_prefers_different_terms_to_a_repeated_one() -> None:
     often = "vàng này, " * 8
     both = "giá bạc và vàng"
     for body in (

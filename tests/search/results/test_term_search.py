@@ -26,7 +26,7 @@ TEXTS = st.lists(st.tuples(WORDS, GAPS), max_size=12).map(
     many=st.booleans(),
     data=st.data(),
 )
-def test_the_same_is_found_as_by_tokenising(
+def test_occurrences_equal_those_of_the_tokenizer(
     text: str, *, decomposed: bool, many: bool, data: st.DataObject
 ) -> None:
     if decomposed:
@@ -43,18 +43,18 @@ def test_the_same_is_found_as_by_tokenising(
     assert term_occurrences(text, terms, spans=spans) == found
     assert [o[1:] for o in found] == [o[1:] for o in expected]
     beside = [
-        [after.token_index - here.token_index == 1 for here, after in pairwise(listed)]
+        [following.token_index - token.token_index == 1 for token, following in pairwise(listed)]
         for listed in (found, expected)
     ]
     assert beside[0] == beside[1]
 
 
-def test_every_unusual_character_is_seen() -> None:
+def test_every_unusual_character_is_detected() -> None:
     for code in range(0x3000):
         assert is_unusual(chr(code)) == bool(UNUSUAL.search(chr(code)))
 
 
-def test_many_terms_are_found_as_well() -> None:
+def test_more_terms_than_one_expression_holds_are_found() -> None:
     terms = {f"t{number}" for number in range(MAX_FORMS + 5)}
     text = " ".join(sorted(terms))
     assert {found.text for found in term_occurrences(text, terms)} == terms

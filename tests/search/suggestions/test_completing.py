@@ -91,7 +91,7 @@ def test_a_title_as_long_as_an_article_is_not_offered(tmp_path: Path, typed: str
     assert max(map(len, found)) <= MAX_TITLE_CHARACTERS
 
 
-def test_marks_that_were_typed_must_be_right(context: Context) -> None:
+def test_typed_marks_must_match(context: Context) -> None:
     assert "mưa lũ" in complete(context, "mua l")
     assert "mùa lũ" in complete(context, "mua l")
     assert "mưa lũ" not in complete(context, "mùa l")[:1]
@@ -128,7 +128,7 @@ def test_any_string_has_completions_or_none(context: Context, typed: str, size: 
 
 
 @given(st.sampled_from(["giá vàng thế giới", "xuất khẩu gạo", "mùa lũ"]), st.data())
-def test_every_beginning_leads_to_the_phrase(
+def test_every_prefix_of_a_phrase_offers_it(
     context: Context, phrase: str, data: st.DataObject
 ) -> None:
     typed = phrase[: data.draw(st.integers(4, len(phrase) - 1))]

@@ -74,7 +74,9 @@ def test_words_that_were_not_interpreted_are_not_corrected(context: Context) -> 
     assert corrected_queries(parse("mua lu").tree, {}, context) == []
 
 
-def test_alternatives_are_neither_the_best_reading_nor_what_was_typed(context: Context) -> None:
+def test_corrections_are_neither_the_best_interpretation_nor_what_was_typed(
+    context: Context,
+) -> None:
     reading = interpret(["ban", "hang"], context.model, context.language)
     found = alternatives(reading, context.model, context.language)
     assert found == [("bạn", "hàng")]

@@ -19,7 +19,7 @@ def titles(context: Context, article_id: str, size: int = 5) -> set[str]:
     return {other.title for other, _ in found}
 
 
-def test_articles_about_the_same_come_first(context: Context) -> None:
+def test_articles_on_the_same_subject_come_first(context: Context) -> None:
     assert titles(context, "Sau lũ lụt ở miền Trung", 2) == {
         "Lũ lụt miền Trung gây thiệt hại",
         "Mưa lũ miền Trung",

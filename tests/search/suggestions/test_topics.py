@@ -48,7 +48,7 @@ def test_topics_are_shared_by_several_recent_articles(searcher: Searcher) -> Non
     assert names(searcher) == [("Tuyên Quang", 4), ("Quang Hải", 3)]
 
 
-def test_a_topic_leads_to_its_articles(searcher: Searcher) -> None:
+def test_the_query_of_a_topic_finds_its_articles(searcher: Searcher) -> None:
     for topic, titles in zip(searcher.topics(), (FLOOD, FOOTBALL), strict=True):
         hits = searcher.search(topic.query, since=topic.since).hits
         assert set(titles) <= {hit.title for hit in hits}

@@ -12,5 +12,5 @@ EXAMPLES = 6
 
 # Warnings of Schemathesis and its libraries about each other are not ours to fix.
 @pytest.mark.filterwarnings("ignore")
-def test_no_request_shows_the_document_wrong(tmp_path: Path) -> None:
+def test_responses_conform_to_the_openapi_document(tmp_path: Path) -> None:
     assert check(*application(tmp_path), EXAMPLES) == []

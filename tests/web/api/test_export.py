@@ -37,8 +37,8 @@ def test_a_spreadsheet_reads_the_csv() -> None:
         summary='Một "câu",\nhai dòng',
         values={"tags": ["a", "b"], "views": -2.5},
     )
-    whole = Article(id="2", values={"views": 120.0})
-    client = create_app(FakeSearcher([article, whole], schema)).test_client()
+    untagged = Article(id="2", values={"views": 120.0})
+    client = create_app(FakeSearcher([article, untagged], schema)).test_client()
     response = client.get("/api/export?format=csv")
     assert response.data.startswith("\ufeff".encode())
     row, second = csv.DictReader(io.StringIO(response.data.decode("utf-8-sig"), newline=""))

@@ -60,12 +60,12 @@ def test_rss_has_the_required_elements(client: FlaskClient) -> None:
 
 
 def test_ids_do_not_depend_on_the_host_or_format(client: FlaskClient) -> None:
-    here = entries(client, "/search.atom?q=Cần Thơ")
+    plain = entries(client, "/search.atom?q=Cần Thơ")
     moved = create_app(
         FakeSearcher(newspaper()[::-1]), Settings(public_url="https://tin.example/t")
     )
-    there = entries(moved.test_client(), "/search.atom?q=Cần Thơ&size=2")
-    assert {text(e, f"{A}id") for e in here} == {text(e, f"{A}id") for e in there}
+    below_a_path = entries(moved.test_client(), "/search.atom?q=Cần Thơ&size=2")
+    assert {text(e, f"{A}id") for e in plain} == {text(e, f"{A}id") for e in below_a_path}
 
 
 def test_urls_are_absolute_if_the_host_is_known() -> None:

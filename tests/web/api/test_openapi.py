@@ -66,7 +66,7 @@ def test_every_parameter_is_documented() -> None:
         ("/api/search?page=0", "/api/search"),
     ],
 )
-def test_answers_have_the_documented_types(path: str, operation: str) -> None:
+def test_responses_have_the_documented_types(path: str, operation: str) -> None:
     response = create_app(FakeSearcher(newspaper(), SCHEMA)).test_client().get(path)
     answers = DOCUMENT["paths"][operation]["get"]["responses"]
     schema = answers[str(response.status_code)]["content"]["application/json"]["schema"]
@@ -81,7 +81,7 @@ def problems(schema: Any, value: object) -> list[str]:
     return [error.message for error in validator.iter_errors(value)]
 
 
-def test_a_wrong_answer_is_noticed() -> None:
+def test_a_response_of_another_type_is_detected() -> None:
     assert problems({"$ref": "#/components/schemas/FacetAnswer"}, {"field": 1, "values": []})
 
 

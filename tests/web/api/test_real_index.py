@@ -51,13 +51,15 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         ("operator=and&sort=views", 30, "0"),
     ],
 )
-def test_filters_and_orders(client: FlaskClient, query_string: str, total: int, first: str) -> None:
+def test_filters_and_orders_apply_to_a_real_index(
+    client: FlaskClient, query_string: str, total: int, first: str
+) -> None:
     answer = client.get(f"/api/search?q=giá lúa&{query_string}").get_json()
     assert (answer["total"], answer["hits"][0]["id"]) == (total, first)
 
 
 @pytest.mark.parametrize("path", ["/api/export?", "/search.atom?"])
-def test_the_last_hours_everywhere(tmp_path: Path, path: str) -> None:
+def test_hours_apply_to_searches_exports_and_feeds(tmp_path: Path, path: str) -> None:
     now = datetime.now(UTC)
     records = [
         {"id": f"h{hours}-", "title": "Giá lúa", "date": str(now - timedelta(hours=hours))}
@@ -87,8 +89,8 @@ def test_cursors_return_every_hit_once(client: FlaskClient) -> None:
     for sort in ("relevance", "newest", "views:desc"):
         ids, cursor = [], "*"
         while cursor:
-            requested = {"q": "giá lúa", "size": 7, "sort": sort, "cursor": cursor}
-            answer = client.get("/api/search", query_string=requested).get_json()
+            request = {"q": "giá lúa", "size": 7, "sort": sort, "cursor": cursor}
+            answer = client.get("/api/search", query_string=request).get_json()
             ids += [hit["id"] for hit in answer["hits"]]
             cursor = answer["next_cursor"]
         assert sorted(ids, key=int) == [str(number) for number in range(30)]
@@ -108,16 +110,18 @@ def test_an_export_is_indexed_again_as_it_was(client: FlaskClient, tmp_path: Pat
     assert again.get("/api/export?q=giá lúa&sort=views").data == exported
 
 
-def test_fields_of_stored_articles(client: FlaskClient) -> None:
-    requested = "/api/search?q=kỳ 7&fields=title,tags,views&views=70"
-    [hit] = client.get(requested).get_json()["hits"]
+def test_any_stored_field_can_be_returned(client: FlaskClient) -> None:
+    request = "/api/search?q=kỳ 7&fields=title,tags,views&views=70"
+    [hit] = client.get(request).get_json()["hits"]
     assert hit == {"id": "7", "title": "Giá lúa kỳ 7", "tags": ["lúa", "giá"], "views": 70}
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 @pytest.mark.parametrize("name", ["since", "until"])
 @pytest.mark.parametrize("path", ["/api/search", "/search", "/search.atom", "/api/export"])
-def test_the_ends_of_the_calendar(client: FlaskClient, path: str, name: str, day: str) -> None:
-    for requested in (f"{name}={day}", f"filter=published:{day}..{day}"):
-        with client.get(f"{path}?q=lúa&{requested}") as answer:
+def test_dates_at_the_ends_of_the_calendar_are_answered(
+    client: FlaskClient, path: str, name: str, day: str
+) -> None:
+    for request in (f"{name}={day}", f"filter=published:{day}..{day}"):
+        with client.get(f"{path}?q=lúa&{request}") as answer:
             assert answer.status_code == 200

@@ -49,9 +49,9 @@ def client(searcher: FakeSearcher) -> FlaskClient:
 
 
 def ids(client: FlaskClient, query_string: str) -> list[str]:
-    answer = client.get(f"/api/search?q=nước&{query_string}")
-    assert answer.status_code == 200, answer.text
-    return [hit["id"] for hit in answer.get_json()["hits"]]
+    response = client.get(f"/api/search?q=nước&{query_string}")
+    assert response.status_code == 200, response.text
+    return [hit["id"] for hit in response.get_json()["hits"]]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_the_request_has_all_parameters(client: FlaskClient, searcher: FakeSearc
         "/api/search?q=a&operator=and&collapse=0&highlights=all&semantic=1&cursor=*"
         "&facets=month,tags,edited.day&author=Lê Mai&filter=published>2024-01-31"
     )
-    assert searcher.requested == [
+    assert searcher.requests == [
         SearchRequest(
             query="a",
             filters=(
@@ -148,16 +148,16 @@ def test_the_request_has_all_parameters(client: FlaskClient, searcher: FakeSearc
 def test_near_duplicates_are_collapsed_by_default() -> None:
     copies = [Article(id=f"c{n}", title="Nước về làng") for n in range(3)]
     client = create_app(FakeSearcher([*copies, Article(id="x", title="Nước")])).test_client()
-    for requested in ("", "&collapse=1", "&collapse="):
-        answer = client.get(f"/api/search?q=nước{requested}").get_json()
-        assert (answer["total"], answer["groups"]) == (4, 2)
-        assert [hit["similar"] for hit in answer["hits"]] == [2, 0]
+    for parameter in ("", "&collapse=1", "&collapse="):
+        response = client.get(f"/api/search?q=nước{parameter}").get_json()
+        assert (response["total"], response["groups"]) == (4, 2)
+        assert [hit["similar"] for hit in response["hits"]] == [2, 0]
     opened = client.get("/api/search?q=nước&collapse=0").get_json()
     assert (opened["total"], len(opened["hits"]), "groups" in opened) == (4, 4, False)
     assert not any("similar" in hit for hit in opened["hits"])
     searches = {"searches": [{"q": "nước"}, {"q": "nước", "collapse": False}]}
     together = client.post("/api/multi-search", json=searches).get_json()["results"]
-    assert [len(answer["hits"]) for answer in together] == [2, 4]
+    assert [len(response["hits"]) for response in together] == [2, 4]
     assert client.get("/api/export?q=nước").data.count(b"\n") == 4
 
 
@@ -171,9 +171,7 @@ def test_near_duplicates_are_collapsed_by_default() -> None:
         ("utm_source", "ignored."),
     ],
 )
-def test_a_parameter_without_a_meaning_is_reported(
-    client: FlaskClient, name: str, reported: str
-) -> None:
+def test_an_unknown_parameter_is_reported(client: FlaskClient, name: str, reported: str) -> None:
     [warning] = client.get(f"/api/search?q=nước&{name}=3").get_json()["warnings"]
     assert warning["code"] == "unknown_parameter"
     assert name in warning["message"]
@@ -181,7 +179,7 @@ def test_a_parameter_without_a_meaning_is_reported(
 
 
 @pytest.mark.parametrize("name", ["limit", "offset", "tags", "views", "author", "edited", "lang"])
-def test_a_parameter_with_a_meaning_is_not(client: FlaskClient, name: str) -> None:
+def test_a_known_parameter_is_not_reported(client: FlaskClient, name: str) -> None:
     value = "2024-01-31" if name == "edited" else "3"
     assert client.get(f"/api/search?q=nước&{name}={value}").get_json()["warnings"] == []
 
@@ -216,19 +214,19 @@ def test_warnings_are_reported_in_the_language_of_the_client(
 ) -> None:
     searcher.warnings = (warning("no_words"),)
     headers = {"Accept-Language": accepted} if accepted else {}
-    answer = create_app(searcher).test_client().get("/api/search?q=!", headers=headers)
-    assert [one["message"] for one in answer.get_json()["warnings"]] == [reported]
+    response = create_app(searcher).test_client().get("/api/search?q=!", headers=headers)
+    assert [one["message"] for one in response.get_json()["warnings"]] == [reported]
 
 
-def test_facet_values_are_looked_for(client: FlaskClient) -> None:
-    answer = client.get("/api/facets?field=tags&prefix=LUA").get_json()
-    assert answer == {"field": "tags", "values": [{"value": "lúa gạo", "count": 1}]}
+def test_facet_values_can_be_searched(client: FlaskClient) -> None:
+    response = client.get("/api/facets?field=tags&prefix=LUA").get_json()
+    assert response == {"field": "tags", "values": [{"value": "lúa gạo", "count": 1}]}
     begin_first = client.get("/api/facets?field=tags&prefix=g").get_json()["values"]
     assert [one["value"] for one in begin_first] == ["lúa gạo"]
     assert client.get("/api/facets?field=title").status_code == 400
 
 
-def test_values_are_looked_for_in_time_that_grows_with_their_number() -> None:
+def test_searching_values_takes_linear_time() -> None:
     names = [f"Phóng viên {number:05}" for number in range(MAX_VALUES_SCANNED)]
     articles = [Article(id=name, title="Nước", author=name) for name in names]
     client = create_app(FakeSearcher(articles)).test_client()
@@ -253,8 +251,8 @@ def test_several_searches_are_one_request(client: FlaskClient) -> None:
 
 
 def test_related_articles_are_hits(client: FlaskClient) -> None:
-    answer = client.get("/api/related?id=1").get_json()
-    assert (answer["id"], [hit["id"] for hit in answer["hits"]]) == ("1", ["2", "3"])
+    response = client.get("/api/related?id=1").get_json()
+    assert (response["id"], [hit["id"] for hit in response["hits"]]) == ("1", ["2", "3"])
     assert len(client.get("/api/related?id=1&size=1").get_json()["hits"]) == 1
     assert client.get("/api/related?id=9").status_code == 404
 
@@ -262,9 +260,9 @@ def test_related_articles_are_hits(client: FlaskClient) -> None:
 @pytest.mark.parametrize("headers", [{"Accept": "application/x-suggestions+json"}, {}])
 def test_browsers_get_suggestions_in_their_form(client: FlaskClient, headers: Any) -> None:
     form = "" if headers else "&format=suggestions"
-    answer = client.get(f"/api/complete?q=nước s{form}", headers=headers)
-    assert answer.content_type == "application/x-suggestions+json"
-    assert json.loads(answer.data) == ["nước s", ["nước sạch"]]
+    response = client.get(f"/api/complete?q=nước s{form}", headers=headers)
+    assert response.content_type == "application/x-suggestions+json"
+    assert json.loads(response.data) == ["nước s", ["nước sạch"]]
 
 
 def test_the_schema_can_be_read(client: FlaskClient) -> None:
@@ -276,7 +274,7 @@ def test_the_schema_can_be_read(client: FlaskClient) -> None:
     st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
     | st.from_regex(r"\A(source|views|published)[:=<>!]{1,2}[\[\]\"'.,0-9a-zA AND-]{0,40}\Z")
 )
-def test_any_text_is_conditions_or_refused(text: str) -> None:
+def test_any_filter_is_parsed_or_refused(text: str) -> None:
     try:
         conditions = list(parse_conditions(text, SCHEMA))
     except BadParameterError as error:
@@ -325,7 +323,7 @@ def test_any_parameters_are_answered_or_refused(pairs: list[tuple[str, str]]) ->
     assert response.get_json()
 
 
-def test_filters_are_bounded_all_together(client: FlaskClient) -> None:
+def test_the_number_of_filters_is_bounded_in_all(client: FlaskClient) -> None:
     many = [("source", f"{number:0>200}") for number in range(20)]
     assert client.get("/api/search", query_string=many).status_code == 200
     refused = client.get("/api/search", query_string=[*many, ("tags", "x")])

@@ -29,12 +29,12 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 @given(texts | marked)
 def test_cutting_changes_no_token(text: str) -> None:
-    pieces = spans(text)
+    chunk_spans = spans(text)
     for chunk in CHUNK.finditer(text):
-        within = [text[a:b] for a, b in pieces if chunk.start() <= a and b <= chunk.end()]
+        within = [text[a:b] for a, b in chunk_spans if chunk.start() <= a and b <= chunk.end()]
         assert "".join(within) == chunk[0]
-        assert [token for piece in within for token in lexed(piece)] == lexed(chunk[0])
-    assert all(a < b and CHUNK.fullmatch(text[a:b]) for a, b in pieces)
+        assert [token for part in within for token in lexed(part)] == lexed(chunk[0])
+    assert all(a < b and CHUNK.fullmatch(text[a:b]) for a, b in chunk_spans)
 
 
 def lexed(chunk: str) -> list[str]:
@@ -92,7 +92,7 @@ def test_a_key_identifies_one_chunk(one: str, two: str) -> None:
         assert key != 0
 
 
-def test_vietnamese_has_keys() -> None:
+def test_vietnamese_chunks_have_keys() -> None:
     text = "Nghiêng, “ƯỜNG” 1.234,5 (HĐND) đỗ; ặ! Ỹ?"
     assert has_key(chunks_of([text]).keys).all()
     assert has_key(chunks_of([unicodedata.normalize("NFD", "Ngã đỗ")]).keys).all()

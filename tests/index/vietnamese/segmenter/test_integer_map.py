@@ -15,12 +15,12 @@ def array(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 @given(rounds)
-def test_a_map_is_a_dictionary(rounds: list[list[int]]) -> None:
+def test_a_map_behaves_like_a_dictionary(rounds: list[list[int]]) -> None:
     found, known = IntegerMap(), dict[int, int]()
-    for requested in rounds:
-        expected = [known.get(key, -1) for key in requested]
-        assert found.find(array(requested)).tolist() == expected
-        new = [key for key in requested if key not in known]
+    for keys in rounds:
+        expected = [known.get(key, -1) for key in keys]
+        assert found.find(array(keys)).tolist() == expected
+        new = [key for key in keys if key not in known]
         numbers = range(len(known), len(known) + len(new))
         assert found.add(array(new), np.array(numbers, np.int32)).all()
         known.update(zip(new, numbers, strict=True))

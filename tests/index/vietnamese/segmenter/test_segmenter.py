@@ -116,17 +116,19 @@ def test_a_batch_has_the_words_of_real_articles() -> None:
 
 
 @given(texts, texts, texts)
-def test_texts_of_a_batch_do_not_touch(one: str, two: str, three: str) -> None:
+def test_texts_of_a_batch_do_not_affect_each_other(one: str, two: str, three: str) -> None:
     assert of_batch([one, two, three]) == one_by_one([one, two, three])
 
 
 @given(texts, texts, texts, texts)
-def test_a_batch_in_portions_is_the_same(one: str, two: str, three: str, four: str) -> None:
+def test_segmenting_a_batch_in_parts_gives_the_same(
+    one: str, two: str, three: str, four: str
+) -> None:
     batch = [one, two, three, four]
     assert words_of_batch(batch, MEMO, max_characters=20) == one_by_one(batch)
 
 
-def test_a_batch_that_fails_leaves_nothing_half_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_batch_leaves_the_memo_consistent(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(chunk: str) -> tuple[RawToken, ...]:
         if chunk == "hỏng-rồi":
             raise MemoryError

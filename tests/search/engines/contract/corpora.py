@@ -198,12 +198,12 @@ plain = scores.map(
 
 
 def _plan(
-    requested: tuple[plan.Node, tuple[plan.TermScore, ...]],
+    match_and_scores: tuple[plan.Node, tuple[plan.TermScore, ...]],
     pairs: tuple[plan.BigramScore, ...],
     near: tuple[plan.Freshness, ...],
     **others: Any,
 ) -> plan.Plan:
-    match, parts = requested
+    match, parts = match_and_scores
     return plan.Plan(match=match, features=(*parts, *pairs, *near), **others)
 
 

@@ -80,24 +80,24 @@ class Oracle:
         self.documents = documents
         self.deleted = deleted
 
-    def scored(self, requested: plan.Plan) -> list[tuple[float, Document]]:
+    def scored(self, query_plan: plan.Plan) -> list[tuple[float, Document]]:
         """Return all matches with their scores, in order."""
         found = [
-            (sum(self.features(document, requested.features)), at, document)
+            (sum(self.features(document, query_plan.features)), at, document)
             for at, document in enumerate(self.documents)
-            if matches(document, requested.match)
+            if matches(document, query_plan.match)
         ]
-        if requested.sort is None:
+        if query_plan.sort is None:
             found.sort(key=lambda hit: (-hit[0], hit[1]))
         else:
-            name = requested.sort.field
+            name = query_plan.sort.field
 
             def value(hit: tuple[float, int, Document]) -> Any:
                 return sort_value(hit[2].article, name)
 
             without = [hit for hit in found if value(hit) is None]
             found = [hit for hit in found if value(hit) is not None]
-            found.sort(key=value, reverse=requested.sort.descending)
+            found.sort(key=value, reverse=query_plan.sort.descending)
             found += without
         return [(score, document) for score, _, document in found]
 
@@ -171,8 +171,8 @@ class Oracle:
         """Return the document frequency of two adjacent terms."""
         return sum(pair_frequency(document, first, second) > 0 for document in self.documents)
 
-    def facet(self, requested: plan.Plan, facet: plan.FacetRequest) -> plan.FacetCounts:
-        match = requested.match if facet.match is None else facet.match
+    def facet(self, query_plan: plan.Plan, facet: plan.FacetRequest) -> plan.FacetCounts:
+        match = query_plan.match if facet.match is None else facet.match
         found = [d.article for d in self.documents if matches(d, match)]
         values = [value for article in found for value in counted_values(article, facet)]
         counts = Counter(values).items()

@@ -55,22 +55,22 @@ class Written(NamedTuple):
 
 def write(index: Index, history: History) -> Written:
     """Execute the writes."""
-    there: dict[str, Document] = {}
+    live: dict[str, Document] = {}
     deleted: list[Document] = []
-    for step, given_ in history:
+    for step, values in history:
         if step == "delete":
-            index.delete(given_)
-            deleted += (there.pop(name) for name in set(given_) if name in there)
+            index.delete(values)
+            deleted += (live.pop(name) for name in set(values) if name in live)
             continue
         if step == "build":
-            there, deleted = {}, []
-        for document in given_:
-            if document.article.id in there:
-                deleted.append(there.pop(document.article.id))
-            there[document.article.id] = document
-        batches = (batch(given_[at : at + 2]) for at in range(0, len(given_), 2))
+            live, deleted = {}, []
+        for document in values:
+            if document.article.id in live:
+                deleted.append(live.pop(document.article.id))
+            live[document.article.id] = document
+        batches = (batch(values[at : at + 2]) for at in range(0, len(values), 2))
         (index.build if step == "build" else index.update)(batches)
-    return Written(list(there.values()), deleted)
+    return Written(list(live.values()), deleted)
 
 
 @each_engine
@@ -78,27 +78,27 @@ def test_plans_agree_with_the_oracle(engine: EngineUnderTest) -> None:
     @given(
         first=corpora_of(engine.gaps),
         history=histories(engine.gaps),
-        requested=st.lists(plans, min_size=1, max_size=5),
+        query_plans=st.lists(plans, min_size=1, max_size=5),
     )
     @settings(max_examples=engine.examples, deadline=None, phases=engine.phases)
-    def compare(first: list[Document], history: History, requested: list[plan.Plan]) -> None:
-        check_history(engine, first, history, requested)
+    def compare(first: list[Document], history: History, query_plans: list[plan.Plan]) -> None:
+        check_history(engine, first, history, query_plans)
 
     compare()
 
 
 def check_history(
-    engine: EngineUnderTest, first: list[Document], history: History, requested: list[plan.Plan]
+    engine: EngineUnderTest, first: list[Document], history: History, query_plans: list[plan.Plan]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)  # for speed; test_crashes.py tests crashes
         index = engine.make(Path(folder) / "index")
-        there, deleted = write(index, [("build", first), *history])
-        oracle = Oracle(there, deleted if engine.counts_deleted else ())
+        live, deleted = write(index, [("build", first), *history])
+        oracle = Oracle(live, deleted if engine.counts_deleted else ())
         reader = index.open().reader()
-        check(reader, oracle, requested, engine.tolerance)
+        check(reader, oracle, query_plans, engine.tolerance)
         check_terms(reader, oracle, engine.prefix_fields)
-        check_stored(reader, there)
+        check_stored(reader, live)
 
 
 def analyse_by(articles: Sequence[Article]) -> AnalysedBatch:
@@ -111,8 +111,8 @@ def dated(name: str, published: datetime | None, **others: Any) -> Article:
 
 @pytest.fixture(params=ENGINES, ids=str)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Index:
-    made: Index = request.param.make(tmp_path / "index")
-    return made
+    opened: Index = request.param.make(tmp_path / "index")
+    return opened
 
 
 def reader_of(index: Index, *articles: Article) -> IndexReader:
@@ -120,7 +120,7 @@ def reader_of(index: Index, *articles: Article) -> IndexReader:
     return index.open().reader()
 
 
-def test_periods_are_those_in_vietnam(index: Index) -> None:
+def test_periods_are_in_vietnamese_time(index: Index) -> None:
     """The last second of 2016 in Vietnam is 16:59:59 UTC."""
     reader = reader_of(
         index,
@@ -159,7 +159,7 @@ def test_own_fields_are_filtered_counted_and_sorted(index: Index) -> None:
         Article("3", title="c", author="An; Bình", values={"price": -1}),
     )
     everything = plan.Everything()
-    requested = [
+    query_plans = [
         plan.Plan(plan.Keyword("tags", ("gạo",)), facets=(plan.FacetRequest("tags"),)),
         plan.Plan(everything, sort=SortBy("price")),
         plan.Plan(plan.Range("price", 0.0), sort=SortBy("edited", descending=True)),
@@ -167,7 +167,7 @@ def test_own_fields_are_filtered_counted_and_sorted(index: Index) -> None:
         plan.Plan(everything, facets=(plan.FacetRequest("edited", Bucket.MONTH),)),
         plan.Plan(everything, facets=(plan.FacetRequest("author"),)),
     ]
-    answers = reader.execute(requested)
+    answers = reader.execute(query_plans)
     ids = [[match.id for match in answer.page] for answer in answers[:4]]
     assert ids == [["1", "2"], ["3", "1", "2"], ["1"], ["1"]]
     counted = [facet.counts for answer in answers for facet in answer.facets]
@@ -178,8 +178,8 @@ def test_many_values_are_counted_up_to_the_limit(index: Index) -> None:
     articles = [dated(f"{at}", None, source=f"nguồn {at:03}") for at in range(150)]
     articles.append(dated("twice", None, source="nguồn 149"))
     reader = reader_of(index, *articles)
-    requested = plan.Plan(plan.Everything(), facets=(plan.FacetRequest("source", limit=3),))
-    [answer] = reader.execute([requested])
+    query_plan = plan.Plan(plan.Everything(), facets=(plan.FacetRequest("source", limit=3),))
+    [answer] = reader.execute([query_plan])
     assert list(answer.facets[0].counts.items()) == [
         ("nguồn 149", 2),
         ("nguồn 000", 1),
@@ -201,14 +201,14 @@ def test_a_cursor_survives_a_new_commit(index: Index) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "1", "[1]:a", "true:a", '"a":a', "{"])
-def test_a_cursor_that_nobody_gave_is_refused(index: Index, cursor: str) -> None:
+def test_a_forged_cursor_is_refused(index: Index, cursor: str) -> None:
     reader = reader_of(index, dated("1", None))
     with pytest.raises(CursorError):
         reader.execute([plan.Plan(plan.Everything(), cursor=cursor)])
 
 
 @pytest.mark.parametrize(
-    "requested",
+    "query_plan",
     [
         plan.Plan(plan.Term("nonsense", "x")),
         plan.Plan(plan.Prefix("nonsense", "x")),
@@ -227,22 +227,22 @@ def test_a_cursor_that_nobody_gave_is_refused(index: Index, cursor: str) -> None
         plan.Plan(plan.Range("published", datetime(2024, 1, 1))),  # noqa: DTZ001 - on purpose
     ],
 )
-def test_a_plan_that_cannot_be_executed_is_refused(index: Index, requested: plan.Plan) -> None:
+def test_a_plan_that_cannot_be_executed_is_refused(index: Index, query_plan: plan.Plan) -> None:
     reader = reader_of(index, dated("1", datetime(2024, 1, 1, tzinfo=UTC), source="A"))
     with pytest.raises(ValueError, match=r"there is no|keeps no|cannot be|compared|no offset"):
-        reader.execute([requested])
+        reader.execute([query_plan])
 
 
-def test_statistics_follow_updates_and_deletions(index: Index) -> None:
+def test_statistics_reflect_updates_and_deletions(index: Index) -> None:
     titles = {"1": "mưa lũ", "2": "mưa to", "3": "nắng", "4": "mưa mưa"}
     articles = {name: Article(name, title=title, source="Báo") for name, title in titles.items()}
-    requested = [("text", "mưa"), ("title", "nắng"), ("source", "Báo"), ("text", "tuyết")]
+    terms = [("text", "mưa"), ("title", "nắng"), ("source", "Báo"), ("text", "tuyết")]
     index.build([analyse_by([articles["1"], articles["2"]])])
-    assert index.open().reader().term_statistics(requested).document_frequencies == [2, 0, 2, 0]
+    assert index.open().reader().term_statistics(terms).document_frequencies == [2, 0, 2, 0]
     index.update([analyse_by([articles["3"], articles["4"]])])
-    assert index.open().reader().term_statistics(requested).document_frequencies == [3, 1, 4, 0]
+    assert index.open().reader().term_statistics(terms).document_frequencies == [3, 1, 4, 0]
     index.delete(["1"])
-    assert index.open().reader().term_statistics(requested).document_frequencies == [2, 1, 3, 0]
+    assert index.open().reader().term_statistics(terms).document_frequencies == [2, 1, 3, 0]
     with pytest.raises(ValueError, match="no field 'body'"):
         index.open().reader().term_statistics([("body", "mưa")])
 
@@ -256,7 +256,7 @@ def test_a_commit_has_an_identity(index: Index) -> None:
 @pytest.mark.parametrize(
     "location", ["gopher://x/y", "opensearch.://x", "http://host:9200/news", "file:///x", "://x"]
 )
-def test_an_address_of_no_engine_is_refused_by_readers_and_writers(location: str) -> None:
+def test_an_address_with_an_unknown_scheme_is_refused(location: str) -> None:
     with pytest.raises(IndexUnavailableError, match="no engine knows"):
         open_engine(location)
     with pytest.raises(IndexUnavailableError, match="no engine knows"):

@@ -55,41 +55,53 @@ def trips(engine: CountingEngine) -> Callable[[Callable[[Searcher], object]], in
     ],
 )
 @pytest.mark.parametrize("sort", ["relevance", "newest"])
-def test_round_trips_of_a_search(
+def test_a_search_takes_few_round_trips(
     trips: Callable[[Callable[[Searcher], object]], int], query: str, sort: str
 ) -> None:
     facets = ["source", "section", "year"]
-    requested = trips(
+    count = trips(
         lambda searcher: searcher.search(query, sort=sort, source=["x", "y"], facets=facets).hits
     )
-    assert 2 <= requested <= MAX_OF_A_SEARCH
-    requested = trips(lambda searcher: searcher.search(query, sort=sort).hits)
-    assert requested <= MAX_OF_A_SEARCH
+    assert 2 <= count <= MAX_OF_A_SEARCH
+    count = trips(lambda searcher: searcher.search(query, sort=sort).hits)
+    assert count <= MAX_OF_A_SEARCH
 
 
-def test_round_trips_of_a_prefix(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+def test_a_prefix_takes_few_round_trips(
+    trips: Callable[[Callable[[Searcher], object]], int],
+) -> None:
     assert trips(lambda searcher: searcher.search("th*").hits) <= MAX_OF_A_PREFIX
     assert trips(lambda searcher: searcher.search("th* OR xu* OR gi*").hits) <= MAX_OF_A_PREFIX
     assert trips(lambda searcher: searcher.search('"giá gạ*" -ngh*p').hits) <= 4
 
 
-def test_round_trips_of_related(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+def test_related_articles_take_few_round_trips(
+    trips: Callable[[Callable[[Searcher], object]], int],
+) -> None:
     assert trips(lambda searcher: searcher.related("Tin mưa lũ")) <= MAX_OF_RELATED
 
 
-def test_round_trips_of_explain(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+def test_an_explanation_takes_few_round_trips(
+    trips: Callable[[Callable[[Searcher], object]], int],
+) -> None:
     for query in ("giá gạo xuất khẩu", "gia gao", "gi*", "gạo gi*"):
         explained = trips(lambda searcher, query=query: searcher.explain(query, "Giá gạo"))  # type: ignore[misc]
         assert explained <= MAX_OF_EXPLAIN
 
 
-def test_round_trips_of_an_article(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+def test_an_article_takes_few_round_trips(
+    trips: Callable[[Callable[[Searcher], object]], int],
+) -> None:
     assert trips(lambda searcher: searcher.article("Giá gạo", "gia gao")) <= 2
 
 
-def test_round_trips_of_completions(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+def test_completions_take_few_round_trips(
+    trips: Callable[[Callable[[Searcher], object]], int],
+) -> None:
     assert trips(lambda searcher: searcher.complete("giá gạo xuất khẩu tă")) <= 4
 
 
-def test_round_trips_of_ranking(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+def test_a_ranking_takes_few_round_trips(
+    trips: Callable[[Callable[[Searcher], object]], int],
+) -> None:
     assert trips(lambda searcher: searcher.rank("giá gạo xuất khẩu", 100)) < MAX_OF_A_SEARCH

@@ -52,26 +52,26 @@ def test_titles_begin_with_the_letters(engine: EngineUnderTest) -> None:
     ) -> None:
         with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
             patch.setattr(os, "fsync", lambda _: None)
-            made = engine.make(Path(folder) / "index")
-            made.build([analyse_by(first)])
-            made.update([analyse_by(later)])
-            made.delete(deleted)
-            reader = made.open().reader()
-        live: dict[str, Article] = {}
+            index = engine.make(Path(folder) / "index")
+            index.build([analyse_by(first)])
+            index.update([analyse_by(later)])
+            index.delete(deleted)
+            reader = index.open().reader()
+        by_id: dict[str, Article] = {}
         for article in (*first, *later):
-            live.pop(article.id, None)
-            live[article.id] = article
-        there = [article for name, article in live.items() if name not in deleted]
-        for requested in typed:
-            check(reader, requested, expected(there, requested))
+            by_id.pop(article.id, None)
+            by_id[article.id] = article
+        live = [article for name, article in by_id.items() if name not in deleted]
+        for query in typed:
+            check(reader, query, expected(live, query))
 
     compare()
 
 
-def check(reader: IndexReader, typed: str, wanted: Sequence[str]) -> None:
+def check(reader: IndexReader, typed: str, expected_titles: Sequence[str]) -> None:
     found = reader.titles(typed, 20)
-    assert [one.title for one in found.newest] == wanted
-    assert found.total >= len(wanted)
+    assert [one.title for one in found.newest] == expected_titles
+    assert found.total >= len(expected_titles)
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=str)
@@ -82,9 +82,9 @@ def test_the_newest_titles_are_returned_up_to_the_size(
         Article(str(at), f"Giá gạo {at}", published=DAY + timedelta(days=at * 7 % 30))
         for at in range(30)
     ]
-    made = engine.make(tmp_path / "index")
-    made.build([analyse_by(every)])
-    reader = made.open().reader()
+    index = engine.make(tmp_path / "index")
+    index.build([analyse_by(every)])
+    reader = index.open().reader()
     for typed in ("gia", "gia gao", "gia gao 1"):
         found = reader.titles(typed, 5)
         assert [one.title for one in found.newest] == expected(every, typed)[:5]

@@ -37,12 +37,12 @@ def opened(directory: Path, **limits: int) -> EmbeddedReader:
     ],
 )
 def test_a_match_past_the_budget_is_not_complete(directory: Path, match: plan.Node) -> None:
-    requested = plan.Plan(match)
-    [whole] = opened(directory).execute([requested])
-    assert whole.complete
+    query_plan = plan.Plan(match)
+    [full] = opened(directory).execute([query_plan])
+    assert full.complete
     limits = {"min_postings": 100, "postings_per_article": 0}
-    [cut] = opened(directory, **limits).execute([requested])
-    assert not cut.complete or cut == whole
+    [cut] = opened(directory, **limits).execute([query_plan])
+    assert not cut.complete or cut == full
     assert not cut.complete or isinstance(match, plan.Keyword)
 
 
@@ -65,29 +65,29 @@ def test_an_equal_phrase_is_searched_for_once_in_a_call(directory: Path) -> None
 
 
 def test_features_past_the_budget_are_left_out_and_reported(directory: Path) -> None:
-    requested = any_of(TERMS, 10, pairs=True)
-    everything = plan.Plan(plan.Everything(), requested.features)
-    [whole] = opened(directory).execute([everything])
+    query_plan = any_of(TERMS, 10, pairs=True)
+    everything = plan.Plan(plan.Everything(), query_plan.features)
+    [full] = opened(directory).execute([everything])
     [cut] = opened(directory, min_postings=1000, postings_per_article=0).execute([everything])
-    assert whole.complete
+    assert full.complete
     assert not cut.complete
-    assert cut.total == whole.total == 2000
-    assert 0 < cut.page[0].score < whole.page[0].score
+    assert cut.total == full.total == 2000
+    assert 0 < cut.page[0].score < full.page[0].score
 
 
 def test_the_features_of_highest_weight_are_scored(directory: Path) -> None:
     heavy = tuple(plan.TermScore("text", term, 2.0) for term in TERMS[:5])
     light = tuple(plan.TermScore("text", term, 1.0) for term in TERMS[5:])
     [cut] = opened(directory, max_features=5).execute([plan.Plan(plan.Everything(), light + heavy)])
-    [wanted] = opened(directory).execute([plan.Plan(plan.Everything(), heavy)])
+    [of_any_term] = opened(directory).execute([plan.Plan(plan.Everything(), heavy)])
     assert not cut.complete
-    assert [match.id for match in cut.page] == [match.id for match in wanted.page]
+    assert [match.id for match in cut.page] == [match.id for match in of_any_term.page]
 
 
 def test_cached_postings_cost_no_budget(directory: Path) -> None:
-    requested = any_of(TERMS[:20], 10, pairs=False)
+    query_plan = any_of(TERMS[:20], 10, pairs=False)
     reader = opened(directory, min_postings=3000, postings_per_article=0)
-    complete = [reader.execute([requested])[0].complete for _ in range(20)]
+    complete = [reader.execute([query_plan])[0].complete for _ in range(20)]
     assert not complete[0]
     assert complete[-1]
 
@@ -123,7 +123,7 @@ def test_caches_report_their_use_and_stay_below_their_limits(directory: Path) ->
     assert uses["prefixes"].hit_rate == 0
 
 
-def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
+def test_rare_terms_do_not_evict_frequent_ones(directory: Path) -> None:
     """Nor the reverse: a dense term takes as much memory as a hundred others."""
     reader = opened(directory, min_dense_terms=0, dense_bytes=60_000, sparse_bytes=20_000)
     frequent = plan.Plan(plan.Term("text", TERMS[0]))
@@ -138,10 +138,10 @@ def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
     assert after["frequent terms"].misses == before["frequent terms"].misses
 
 
-def test_all_matches_are_iterated_whatever_it_costs(directory: Path) -> None:
-    requested = any_of(TERMS, 10, pairs=False)
+def test_iteration_ignores_the_budget(directory: Path) -> None:
+    query_plan = any_of(TERMS, 10, pairs=False)
     reader = opened(directory, min_postings=100, postings_per_article=0)
-    assert len(list(reader.iterate(requested))) == 2000
+    assert len(list(reader.iterate(query_plan))) == 2000
 
 
 @pytest.mark.parametrize("slop", [0, 5])
@@ -151,8 +151,8 @@ def test_a_phrase_of_one_step_is_found_without_positions(directory: Path, slop: 
     step = (*TERMS[200:220], TERMS[203], "none")
     phrase = plan.Plan(plan.Phrase("text", (step,), slop))
     any_term = plan.Plan(plan.Or(tuple(plan.Term("text", term) for term in step)))
-    found, wanted = reader.execute([phrase, any_term])
-    assert found == wanted
+    found, of_any_term = reader.execute([phrase, any_term])
+    assert found == of_any_term
     assert 0 < found.total < 2000
     uses = reader.caches()["positions"]
     assert (uses.hits, uses.misses) == (0, 0)

@@ -70,7 +70,7 @@ def best_of(totals: Scores, doc_ids: DocIds, count: int) -> list[tuple[int, floa
     count=st.sampled_from([0, 1, 10, 200, 10_000]),
     weights=st.sampled_from([(1.0, 0.3, 2.5, 0.1, 0.0), (1.0, 0.3, -0.4)]),
 )
-def test_the_best_are_those_of_brute_force(
+def test_the_top_k_equals_brute_force(
     seed: int, size: int, features: int, share: float, count: int, weights: tuple[float, ...]
 ) -> None:
     weighted = draw_features(seed, size, features, weights)
@@ -87,7 +87,7 @@ def test_the_best_are_those_of_brute_force(
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_best_of_a_single_rare_term(seed: int) -> None:
+def test_the_top_k_of_a_single_rare_term_equals_brute_force(seed: int) -> None:
     size, draw = 6000, np.random.default_rng(seed)
     norms = SIMILARITIES[0].norms(draw.integers(1, 900, size), 300.0)
     ids = np.flatnonzero(draw.random(size) < 0.03)
@@ -101,7 +101,7 @@ def test_the_best_of_a_single_rare_term(seed: int) -> None:
     assert list(zip(*(one.tolist() for one in found), strict=True)) == expected
 
 
-def test_articles_at_the_ends_of_tiles_are_bounded_as_others() -> None:
+def test_articles_at_the_ends_of_tiles_are_bounded_like_others() -> None:
     """Their blocks have low bounds: in the other blocks each term is frequent in one article."""
     size, similarity = 6000, SIMILARITIES[0]
     norms, every = np.full(size, 1.2), np.arange(size)
@@ -169,15 +169,15 @@ def test_a_term_equals_the_numpy_version(seed: int, size: int) -> None:
     draw = np.random.default_rng(seed)
     similarity = SIMILARITIES[seed % len(SIMILARITIES)]
     norms = similarity.norms(draw.integers(1, 900, size), 300.0)
-    here = draw_term(np.random.default_rng(seed), size, norms, similarity)
+    first_term = draw_term(np.random.default_rng(seed), size, norms, similarity)
     with numpy_alone():
-        there = draw_term(np.random.default_rng(seed), size, norms, similarity)
-    assert type(here) is type(there)
+        second_term = draw_term(np.random.default_rng(seed), size, norms, similarity)
+    assert type(first_term) is type(second_term)
     for name in ("size", "articles", "bound"):
-        assert getattr(here, name) == getattr(there, name)
+        assert getattr(first_term, name) == getattr(second_term, name)
     for name in ("ids", "frequencies", "impacts", "bits", "ranks", "block_max"):
-        if (one := getattr(here, name, None)) is not None:
-            other = getattr(there, name)
+        if (one := getattr(first_term, name, None)) is not None:
+            other = getattr(second_term, name)
             assert one.dtype == other.dtype
             assert one.tolist() == other.tolist()
 
@@ -193,7 +193,7 @@ def test_other_similarities_and_dates_are_left_to_numpy() -> None:
 
 
 @pytest.mark.parametrize("ids", [[3, 2], [-1], [9]])
-def test_doc_ids_out_of_place_are_an_error(ids: list[int]) -> None:
+def test_unsorted_or_unknown_doc_ids_are_an_error(ids: list[int]) -> None:
     with pytest.raises(ValueError, match="doc ids"):
         compiled().best(DocSet(9, doc_ids=np.array(ids)), [], 1, 9)
     with pytest.raises(ValueError, match="doc ids"):

@@ -53,39 +53,39 @@ def nonsense(array: NDArray[np.generic], seed: int) -> Iterator[NDArray[np.gener
 
 
 @pytest.mark.parametrize("kind", ["*.text", "*.articles", "*.language", "*.completions"])
-def test_a_nonsensical_index_is_refused_or_searched(tmp_path: Path, kind: str) -> None:
+def test_an_index_of_arbitrary_values_is_refused_or_searched(tmp_path: Path, kind: str) -> None:
     writer.build(zipf(500, seed=8), tmp_path)
     ask(tmp_path)
     path = next(tmp_path.glob(kind))
-    sound = {name: array.copy() for name, array in open_arrays(path).items()}
-    said = 0
-    for seed, (name, array) in enumerate(sound.items()):
+    intact = {name: array.copy() for name, array in open_arrays(path).items()}
+    reported = 0
+    for seed, (name, array) in enumerate(intact.items()):
         for crafted in islice(nonsense(array, seed), seed % 3, None, 3):  # two of six kinds each
-            write_arrays(path, {**sound, name: crafted})
+            write_arrays(path, {**intact, name: crafted})
             accept_files(tmp_path)
             try:
                 ask(tmp_path)
             except IndexUnavailableError:
-                said += 1
-    assert said > len(sound) // 2
+                reported += 1
+    assert reported > len(intact) // 2
 
 
 Sections = dict[str, NDArray[np.generic]]
 
 
-def without_postings(sound: Sections) -> Sections:
+def without_postings(intact: Sections) -> Sections:
     """Return a change that gives the postings of the last term to the one before it."""
     crafted = {}
     for name in ("document_frequencies", "doc_id_sizes", "position_counts"):
-        sizes = sound[f"text.{name}"].copy()
+        sizes = intact[f"text.{name}"].copy()
         sizes[-1] += sizes[-2]
         sizes[-2] = 0
         crafted[f"text.{name}"] = sizes
     return crafted
 
 
-def too_large_without_exceptions(sound: Sections) -> Sections:
-    numbers = len(sound["text.positions.low"])
+def too_large_without_exceptions(intact: Sections) -> Sections:
+    numbers = len(intact["text.positions.low"])
     return {
         "text.positions.has_high": np.full(-(-numbers // 8), 255, np.uint8),
         "text.positions.high": np.full(-(-numbers // 2), 255, np.uint8),
@@ -100,8 +100,8 @@ def far_too_large(_: Sections) -> Sections:
     }
 
 
-def many_postings(sound: Sections) -> Sections:
-    sizes = sound["id.document_frequencies"].copy()
+def many_postings(intact: Sections) -> Sections:
+    sizes = intact["id.document_frequencies"].copy()
     sizes[7] = 255
     return {
         "id.document_frequencies": sizes,
@@ -110,29 +110,29 @@ def many_postings(sound: Sections) -> Sections:
     }
 
 
-def equal_ids(sound: Sections) -> Sections:
-    return {"id.terms": np.full_like(sound["id.terms"], ord("1")), "id.term_sizes": ones(sound)}
+def equal_ids(intact: Sections) -> Sections:
+    return {"id.terms": np.full_like(intact["id.terms"], ord("1")), "id.term_sizes": ones(intact)}
 
 
-def ones(sound: Sections) -> NDArray[np.generic]:
+def ones(intact: Sections) -> NDArray[np.generic]:
     """Return the sizes of ids, all equal except the last."""
-    terms, size = len(sound["id.term_sizes"]), len(sound["id.terms"])
+    terms, size = len(intact["id.term_sizes"]), len(intact["id.terms"])
     sizes = np.ones(terms, np.uint8)
     sizes[: (size - terms)] += 1
     sizes[: max(size - 2 * terms, 0)] += 1
     return sizes
 
 
-def shuffled_ids(sound: Sections) -> Sections:
-    return {"id.terms": np.random.default_rng(3).permutation(sound["id.terms"])}
+def shuffled_ids(intact: Sections) -> Sections:
+    return {"id.terms": np.random.default_rng(3).permutation(intact["id.terms"])}
 
 
-def rotated_terms(sound: Sections) -> Sections:
-    return {"text.terms": np.roll(sound["text.terms"], 700)}
+def rotated_terms(intact: Sections) -> Sections:
+    return {"text.terms": np.roll(intact["text.terms"], 700)}
 
 
-def bigrams_before_the_first(sound: Sections) -> Sections:
-    starts = sound["bigram_starts"].copy()
+def bigrams_before_the_first(intact: Sections) -> Sections:
+    starts = intact["bigram_starts"].copy()
     starts[0] = 1
     return {"bigram_starts": starts}
 
@@ -150,7 +150,7 @@ def bigrams_before_the_first(sound: Sections) -> Sections:
         ("*.language", bigrams_before_the_first, True),
     ],
 )
-def test_sections_that_agree_on_nonsense_are_refused(
+def test_consistent_but_impossible_sections_are_refused(
     tmp_path: Path,
     kind: str,
     craft: Callable[[Sections], Sections],
@@ -163,8 +163,8 @@ def test_sections_that_agree_on_nonsense_are_refused(
     )
     writer.build(zipf(500, seed=8), tmp_path, limits=limits)
     path = next(tmp_path.glob(kind))
-    sound = {name: array.copy() for name, array in open_arrays(path).items()}
-    write_arrays(path, {**sound, **craft(sound)})
+    intact = {name: array.copy() for name, array in open_arrays(path).items()}
+    write_arrays(path, {**intact, **craft(intact)})
     accept_files(tmp_path)
     assert is_refused(lambda: ask(tmp_path)) == reported
     before = files(tmp_path)

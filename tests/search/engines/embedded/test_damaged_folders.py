@@ -7,8 +7,8 @@ from benchmarks.damaged_folders import FORGED, folders, outcomes
 
 def test_any_damage_is_reported_or_does_no_harm(tmp_path: Path) -> None:
     """`python -m benchmarks.damaged_folders` is a longer version."""
-    made = folders(tmp_path)
-    assert {Path(name).suffix for name in made.intact} >= {".removed", ".language", ".json"}
-    found = outcomes(made, range(150), tmp_path)
+    built = folders(tmp_path)
+    assert {Path(name).suffix for name in built.intact} >= {".removed", ".language", ".json"}
+    found = outcomes(built, range(150), tmp_path)
     assert set(found) <= {"clear error", "same results", FORGED}, found
     assert found["clear error"] > 50

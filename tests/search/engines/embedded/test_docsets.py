@@ -36,18 +36,18 @@ def _kept(size: int, members: set[int], way: int) -> tuple[set[int], DocSet]:
 
 
 @given(st.data(), sizes)
-def test_counts_members_and_bits_of_a_set(data: st.DataObject, size: int) -> None:
+def test_a_set_has_its_count_members_and_bits(data: st.DataObject, size: int) -> None:
     members, found = data.draw(kept(size))
-    requested = np.arange(size)
+    all_ids = np.arange(size)
     assert found.count() == len(members)
-    assert found.contains(requested).tolist() == [number in members for number in range(size)]
+    assert found.contains(all_ids).tolist() == [number in members for number in range(size)]
     assert found.as_doc_ids().tolist() == sorted(members)
-    mask = np.isin(requested, found.as_doc_ids())
+    mask = np.isin(all_ids, found.as_doc_ids())
     assert (found.as_bits() == bits_of_mask(mask)).all()
 
 
 @given(st.data(), sizes)
-def test_sets_of_sets(data: st.DataObject, size: int) -> None:
+def test_set_operations_equal_those_of_python_sets(data: st.DataObject, size: int) -> None:
     pairs = data.draw(st.lists(kept(size), min_size=1, max_size=4))
     members, sets = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     everything = DocSet(size, doc_ids=np.arange(size))
@@ -60,11 +60,11 @@ def test_sets_of_sets(data: st.DataObject, size: int) -> None:
         assert found.as_doc_ids().tolist() == sorted(expected)  # the operations changed no set
 
 
-def test_no_sets() -> None:
+def test_unions_and_intersections_of_no_sets_are_defined() -> None:
     assert union([], 70).count() == empty(70).count() == 0
 
 
 @given(st.lists(st.integers(0, 9)).map(sorted))
-def test_distinct(doc_ids: list[int]) -> None:
+def test_distinct_ids_are_sorted_and_unique(doc_ids: list[int]) -> None:
     array = np.array(doc_ids, np.int64)
     assert array[first_of_each(array)].tolist() == sorted(set(doc_ids))

@@ -38,7 +38,7 @@ def test_threads_get_the_same_results(tmp_path: Path) -> None:
     shared = open_engine(tmp_path)
     with ThreadPoolExecutor(4) as threads:
         for _ in range(3):
-            found = threads.map(lambda requested: shared.reader().execute([requested])[0], plans)
+            found = threads.map(lambda query_plan: shared.reader().execute([query_plan])[0], plans)
             assert list(found) == expected
 
 
@@ -75,9 +75,9 @@ def test_a_new_commit_reuses_open_files(tmp_path: Path) -> None:
     large = WriteLimits(exact_tokens=0, beside_largest=1)  # otherwise a small index is rewritten
     writer.build(batches, tmp_path)
     engine = open_engine(tmp_path)
-    requested = plan.Plan(plan.Phrase("text", (("t1",), ("t2",))), limit=1000)
+    query_plan = plan.Plan(plan.Phrase("text", (("t1",), ("t2",))), limit=1000)
     before = engine.reader()
-    [every] = before.execute([requested])
+    [every] = before.execute([query_plan])
     [segment] = before.segments
     writer.delete(tmp_path, [every.page[0].id], limits=large)
     [without] = engine.reader().segments
@@ -85,7 +85,7 @@ def test_a_new_commit_reuses_open_files(tmp_path: Path) -> None:
     assert without.stored is segment.stored
     assert len(without.deleted) == 1
     assert len(segment.deleted) == 0
-    [fewer] = engine.reader().execute([requested])
+    [fewer] = engine.reader().execute([query_plan])
     assert fewer.total == every.total - 1
     assert every.page[0].id not in {match.id for match in fewer.page}
     writer.update([analyse([Article("new", "t1 t2")])], tmp_path, limits=large)
@@ -93,8 +93,8 @@ def test_a_new_commit_reuses_open_files(tmp_path: Path) -> None:
     assert again is without
     assert engine.reader().article_count == before.article_count
     assert added.documents == 1
-    assert engine.reader().execute([requested]) == open_engine(tmp_path).reader().execute(
-        [requested]
+    assert engine.reader().execute([query_plan]) == open_engine(tmp_path).reader().execute(
+        [query_plan]
     )
 
 
@@ -193,20 +193,20 @@ def test_damage_is_reported_or_harmless(tmp_path: Path, kind: str) -> None:
     sound = _everything(tmp_path)
     path = next(tmp_path.glob(kind))
     content = path.read_bytes()
-    said = 0
-    for place in np.random.default_rng(9).integers(0, len(content), 60).tolist():
+    reported = 0
+    for at in np.random.default_rng(9).integers(0, len(content), 60).tolist():
         damaged = bytearray(content)
-        damaged[place] ^= 1 << place % 8
+        damaged[at] ^= 1 << at % 8
         path.write_bytes(damaged)
         try:
-            assert _everything(tmp_path) == sound, place
+            assert _everything(tmp_path) == sound, at
         except IndexUnavailableError as error:
             assert "again" in str(error)
-            said += 1
-    assert said > 10
+            reported += 1
+    assert reported > 10
 
 
-def test_the_memory_for_postings_is_shared_out_as_by_default() -> None:
+def test_the_caches_share_memory_in_the_default_proportions() -> None:
     half = DEFAULT_LIMITS.with_caches(44 << 20)
     for name in ("dense_bytes", "sparse_bytes", "bigram_bytes", "positions_bytes", "phrase_bytes"):
         assert getattr(half, name) == getattr(DEFAULT_LIMITS, name) // 2

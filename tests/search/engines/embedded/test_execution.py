@@ -36,25 +36,25 @@ steps = st.lists(
 
 def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -> list[Document]:
     """Execute the writes, with flushes of `run` tokens; return the articles of the index."""
-    there: dict[str, Document] = {}
+    live: dict[str, Document] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)  # for speed; no power loss is tested here
         for step, given_ in history:
             if step == "delete":
                 assert writer.delete(directory, given_, limits=IN_SEGMENTS) == len(
-                    set(given_) & set(there)
+                    set(given_) & set(live)
                 )
                 for name in given_:
-                    there.pop(name, None)
+                    live.pop(name, None)
                 continue
             if step == "build":
-                there = {}
-            before = len(there)
+                live = {}
+            before = len(live)
             added: dict[str, Document] = {}
             for document in given_:
                 added.pop(document.article.id, None)
                 added[document.article.id] = document
-            there = {name: d for name, d in there.items() if name not in added} | added
+            live = {name: d for name, d in live.items() if name not in added} | added
             batches = (batch(given_[at : at + 2]) for at in range(0, len(given_), 2))
             limits = WriteLimits(exact_tokens=0, beside_largest=1, flush_tokens=run)
             write_them = writer.build if step == "build" else writer.update
@@ -62,17 +62,17 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
             assert report == WriteReport(
                 given=len(given_),
                 repeated=len(given_) - len(added),
-                replaced=before + len(added) - len(there),
-                articles=len(there),
+                replaced=before + len(added) - len(live),
+                articles=len(live),
             )
-    return list(there.values())
+    return list(live.values())
 
 
 @given(
     first=corpora,
     history=steps,
     run=st.sampled_from([1, 40, 10**6]),
-    requested=st.lists(plans, min_size=1, max_size=5),
+    query_plans=st.lists(plans, min_size=1, max_size=5),
     large=st.booleans(),
 )
 @settings(max_examples=30, deadline=None)
@@ -80,12 +80,12 @@ def test_plans_agree_with_the_oracle(
     first: list[Document],
     history: list[tuple[str, list[Any]]],
     run: int,
-    requested: list[plan.Plan],
+    query_plans: list[plan.Plan],
     large: bool,  # noqa: FBT001  # drawn by name
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
-        there = write(directory, [("build", first), *history], run)
+        live = write(directory, [("build", first), *history], run)
         reader = open_engine(directory, LARGE if large else DEFAULT_LIMITS).reader()
-        check(reader, Oracle(there), requested, TOLERANCE)
-        check_stored(reader, there)
+        check(reader, Oracle(live), query_plans, TOLERANCE)
+        check_stored(reader, live)

@@ -11,19 +11,19 @@ DTYPES = (np.uint32, np.uint64)
 
 
 @given(
-    there=st.sets(st.integers(0, 2**32 - 1), max_size=200),
-    requested=st.lists(st.integers(0, 2**32 - 1), max_size=50),
+    present=st.sets(st.integers(0, 2**32 - 1), max_size=200),
+    others=st.lists(st.integers(0, 2**32 - 1), max_size=50),
     dtype=st.sampled_from(DTYPES),
 )
 def test_existing_positions_pass(
-    there: set[int], requested: list[int], dtype: type[np.uint32 | np.uint64]
+    present: set[int], others: list[int], dtype: type[np.uint32 | np.uint64]
 ) -> None:
-    term = occurrences(np.array(sorted(there), dtype))
-    positions: PackedPositions = np.array([*requested, *sorted(there)], dtype)
-    held = term.contain(positions)
-    assert held.tolist() == [position in there for position in positions.tolist()]
-    assert (term.may_contain(positions) | ~held).all()
-    assert len(term) == len(there)
+    term = occurrences(np.array(sorted(present), dtype))
+    positions: PackedPositions = np.array([*others, *sorted(present)], dtype)
+    is_present = term.contain(positions)
+    assert is_present.tolist() == [position in present for position in positions.tolist()]
+    assert (term.may_contain(positions) | ~is_present).all()
+    assert len(term) == len(present)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -31,7 +31,7 @@ def test_most_other_positions_do_not_pass(dtype: type[np.uint32 | np.uint64]) ->
     """The others are neighbours of positions as in real documents."""
     rng = np.random.default_rng(1)
     drawn = (rng.integers(0, 50_000, 20_000) << 12) + rng.integers(0, 600, 20_000)
-    there = np.unique(drawn)
-    others = np.setdiff1d(there + 1, there)
-    passed = occurrences(there.astype(dtype)).may_contain(others.astype(dtype))
+    present = np.unique(drawn)
+    others = np.setdiff1d(present + 1, present)
+    passed = occurrences(present.astype(dtype)).may_contain(others.astype(dtype))
     assert passed.mean() < 1 / 8

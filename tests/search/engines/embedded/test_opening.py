@@ -41,7 +41,7 @@ def test_a_commit_that_is_removed_while_it_is_opened_is_replaced_by_the_next(
     assert [hit.id for hit in searcher.search("tin").hits] == [str(times)]
 
 
-def test_files_that_are_missing_for_good_are_reported(tmp_path: Path) -> None:
+def test_permanently_missing_files_are_reported(tmp_path: Path) -> None:
     write(tmp_path, 0)
     next(tmp_path.glob("*.text")).unlink()
     with pytest.raises(IndexUnavailableError, match="missing"):

@@ -48,13 +48,13 @@ def documents_of(drawn: list[tuple[tuple[str, int], ...]]) -> list[Document]:
 @given(st.lists(texts, min_size=1, max_size=8), st.lists(phrases, min_size=1, max_size=8))
 @settings(max_examples=60, deadline=None)
 def test_phrases_are_found_at_their_positions(
-    drawn: list[tuple[tuple[str, int], ...]], requested: list[plan.Phrase]
+    drawn: list[tuple[tuple[str, int], ...]], phrases: list[plan.Phrase]
 ) -> None:
     documents = documents_of(drawn)
     with tempfile.TemporaryDirectory() as folder:
         writer.build([batch(documents)], Path(folder), SCHEMA)
         reader, oracle = open_engine(folder).reader(), Oracle(documents)
-        plans = [plan.Plan(phrase) for phrase in requested]
+        plans = [plan.Plan(phrase) for phrase in phrases]
         for one, answer in zip(plans, reader.execute(plans), strict=True):
             expected = [document.article.id for _, document in oracle.scored(one)]
             assert answer.total == len(expected), one

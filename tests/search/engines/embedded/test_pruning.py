@@ -60,9 +60,9 @@ class Exhaustive:
                         self.holding["pair", first, second].append(a)
             base += len(batch.articles)
 
-    def scores(self, requested: plan.Plan) -> NDArray[np.float64]:
+    def scores(self, query_plan: plan.Plan) -> NDArray[np.float64]:
         total = np.zeros(self.articles)
-        for part in requested.features:
+        for part in query_plan.features:
             if isinstance(part, plan.TermScore):
                 holding = self.holding[part.field, part.text]
                 total += part.weight * self.term(part.field, holding, SIMILARITIES[part.field])
@@ -80,12 +80,12 @@ class Exhaustive:
         weight = idf(self.articles, max(int(np.count_nonzero(tf)), 1))
         return similarity.saturate(tf, norms, weight)
 
-    def check(self, reader: EmbeddedReader, requested: plan.Plan) -> None:
-        final = self.scores(requested)
+    def check(self, reader: EmbeddedReader, query_plan: plan.Plan) -> None:
+        final = self.scores(query_plan)
         order = np.argsort(-final, kind="stable")
         order = order[final[order] > 0]
-        best = order[: requested.limit]
-        [answer] = reader.execute([requested])
+        best = order[: query_plan.limit]
+        [answer] = reader.execute([query_plan])
         assert [match.score for match in answer.page] == pytest.approx(final[best], abs=1e-9)
         places = [self.places[match.id] for match in answer.page]
         assert final[places] == pytest.approx(final[best], abs=1e-9)
@@ -103,8 +103,8 @@ def zipf(articles: int, seed: int) -> Iterator[AnalysedBatch]:
             positions = np.concatenate([np.arange(length) for length in lengths])
             terms = np.minimum(rng.zipf(1.3, len(owners)) - 1, 1999)
             fields[name] = FieldTokens(terms.astype(np.int32), owners, positions.astype(np.int32))
-        made = tuple(Article(id=str(base + at), title="x") for at in range(500))
-        yield AnalysedBatch(made, vocabulary, fields)
+        named = tuple(Article(id=str(base + at), title="x") for at in range(500))
+        yield AnalysedBatch(named, vocabulary, fields)
 
 
 def any_of(terms: Sequence[str], limit: int, *, pairs: bool) -> plan.Plan:
@@ -120,7 +120,7 @@ def any_of(terms: Sequence[str], limit: int, *, pairs: bool) -> plan.Plan:
     )
 
 
-def test_the_best_of_a_zipfian_corpus(tmp_path: Path) -> None:
+def test_pruned_top_k_of_a_zipfian_corpus_equals_exhaustive_scoring(tmp_path: Path) -> None:
     batches = list(zipf(4000, seed=1))
     writer.build(batches, tmp_path)
     reader, exhaustive = open_engine(tmp_path).reader(), Exhaustive(batches)
@@ -132,7 +132,7 @@ def test_the_best_of_a_zipfian_corpus(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dense_one_in", [2, 32, 10_000])
-def test_the_best_by_the_bounds_of_articles(tmp_path: Path, dense_one_in: int) -> None:
+def test_top_k_by_article_bounds_equals_top_k_by_blocks(tmp_path: Path, dense_one_in: int) -> None:
     """Queries of many terms, rare and frequent, for which block bounds prune nothing."""
     batches = list(zipf(3000, seed=3))
     writer.build(batches, tmp_path)
@@ -144,23 +144,23 @@ def test_the_best_by_the_bounds_of_articles(tmp_path: Path, dense_one_in: int) -
     for size in (1, 5, 40, 90):
         terms = [f"t{number}" for number in np.minimum(rng.zipf(1.2, size), 1999)]
         for limit in (1, 10, 700):
-            requested = replace(any_of(terms, limit, pairs=True), match=plan.Everything())
-            [best], [by_blocks] = bounded.execute([requested]), reader.execute([requested])
+            query_plan = replace(any_of(terms, limit, pairs=True), match=plan.Everything())
+            [best], [by_blocks] = bounded.execute([query_plan]), reader.execute([query_plan])
             assert best == by_blocks
-            wanted = -np.sort(-exhaustive.scores(requested))[:limit]
-            assert [match.score for match in best.page] == pytest.approx(wanted, abs=1e-9)
+            expected_scores = -np.sort(-exhaustive.scores(query_plan))[:limit]
+            assert [match.score for match in best.page] == pytest.approx(expected_scores, abs=1e-9)
 
 
-def test_fewer_full_matches_than_wanted_are_counted_alone(tmp_path: Path) -> None:
+def test_fewer_full_matches_than_required_are_only_counted(tmp_path: Path) -> None:
     writer.build(list(zipf(500, seed=9)), tmp_path)
     reader = open_engine(tmp_path).reader()
-    requested = any_of(["t3", "t40"], 10, pairs=False)
-    [whole] = reader.execute([requested])
-    assert len(whole.page) == 10
-    [enough] = reader.execute([replace(requested, min_full=whole.total)])
-    [too_few] = reader.execute([replace(requested, min_full=whole.total + 1)])
-    assert enough == whole
-    assert (too_few.total, too_few.page) == (whole.total, ())
+    query_plan = any_of(["t3", "t40"], 10, pairs=False)
+    [full] = reader.execute([query_plan])
+    assert len(full.page) == 10
+    [enough] = reader.execute([replace(query_plan, min_full=full.total)])
+    [too_few] = reader.execute([replace(query_plan, min_full=full.total + 1)])
+    assert enough == full
+    assert (too_few.total, too_few.page) == (full.total, ())
 
 
 @pytest.mark.parametrize("dense_one_in", [2, 10_000])
@@ -175,14 +175,14 @@ def test_negative_weights_raise_no_bound(tmp_path: Path, dense_one_in: int) -> N
     weights = np.random.default_rng(6).uniform(-1.0, 1.0, len(every.features)).tolist()
     weighted = zip(every.features, weights, strict=True)
     features = tuple(replace(one, weight=weight) for one, weight in weighted)
-    requested = replace(every, match=plan.Everything(), features=features)
-    [answer] = reader.execute([requested])
-    wanted = -np.sort(-exhaustive.scores(requested))[:10]
-    assert [match.score for match in answer.page] == pytest.approx(wanted, abs=1e-9)
+    query_plan = replace(every, match=plan.Everything(), features=features)
+    [answer] = reader.execute([query_plan])
+    expected_scores = -np.sort(-exhaustive.scores(query_plan))[:10]
+    assert [match.score for match in answer.page] == pytest.approx(expected_scores, abs=1e-9)
 
 
 @pytest.mark.skipif(not NEWS.exists(), reason="the shared data is not here")
-def test_the_best_of_real_articles(tmp_path: Path) -> None:
+def test_pruned_top_k_of_real_articles_equals_exhaustive_scoring(tmp_path: Path) -> None:
     with gzip.open(NEWS, "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in islice(lines, 1500)]
     articles = [
@@ -231,14 +231,14 @@ def test_all_algorithms_score_alike_to_the_last_bit(tmp_path: Path) -> None:
     commit = read_commit(tmp_path)
     segments = [OpenSegment(tmp_path, segment) for segment in commit.segments]
     reader = PostingsReader(segments, Layout.of(commit.schema))
-    requested = any_of([f"t{number}" for number in (*range(30), *range(200, 230))], 10, pairs=True)
+    query_plan = any_of([f"t{number}" for number in (*range(30), *range(200, 230))], 10, pairs=True)
     dates = np.arange(2000) * 86_400
     fresh = plan.Freshness("published", datetime(2020, 1, 1, tzinfo=UTC), 30.0, 2.0)
-    features = (*requested.features[:20], fresh, *requested.features[20:])
+    features = (*query_plan.features[:20], fresh, *query_plan.features[20:])
     weighted = weigh(CallPostings(reader, reader.new_budget()), features, lambda _: dates)
-    every, wanted = scores_of_all(reader, reader.everything, weighted)
-    assert len(wanted) == 2000
+    every, expected_scores = scores_of_all(reader, reader.everything, weighted)
+    assert len(expected_scores) == 2000
     rng = np.random.default_rng(8)
     for size in (0, 1, 30, 700, 2000):
         some = np.sort(rng.choice(every, size, replace=False))
-        assert score(reader, some, weighted).tolist() == wanted[some].tolist()
+        assert score(reader, some, weighted).tolist() == expected_scores[some].tolist()

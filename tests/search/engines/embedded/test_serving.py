@@ -25,7 +25,7 @@ def found(engine: EmbeddedEngine) -> list[str]:
     return [match.id for match in matches.page]
 
 
-def test_a_folder_behind_a_link_is_swapped(tmp_path: Path) -> None:
+def test_a_replaced_symbolic_link_is_followed(tmp_path: Path) -> None:
     """Both commits have the generation 1."""
     link = tmp_path / "index"
     for name in ("old", "new"):
@@ -38,7 +38,7 @@ def test_a_folder_behind_a_link_is_swapped(tmp_path: Path) -> None:
     assert found(engine) == ["new"]
 
 
-def test_an_index_is_removed_and_built_again(tmp_path: Path) -> None:
+def test_an_index_that_is_removed_and_built_again_is_served(tmp_path: Path) -> None:
     write(tmp_path / "index", "old")
     engine = open_engine(tmp_path / "index")
     before = engine.reader()
@@ -71,7 +71,7 @@ def test_a_copy_of_the_same_commit_is_not_opened_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["commit", "segment", "unreadable", "missing"])
-def test_a_commit_that_cannot_be_opened_leaves_the_old_one_serving(
+def test_while_a_commit_cannot_be_opened_the_old_one_is_served(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, how: str
 ) -> None:
     write(tmp_path, "a")
@@ -143,12 +143,12 @@ def test_a_truncated_file_is_reported_until_it_is_restored(tmp_path: Path, endin
     assert [hit.id for hit in searcher.search("tin").hits] == ["a"]
     [path] = (tmp_path / "index").glob(f"*{ending}")
     content = path.read_bytes()
-    for whole in (path.write_bytes, lambda content: replaced(path, content)):
+    for restore in (path.write_bytes, lambda content: replaced(path, content)):
         os.truncate(path, len(content) // 3)
         for _ in range(3):
             with pytest.raises(IndexUnavailableError, match="cut short"):
                 searcher.search("tin")
-        whole(content)
+        restore(content)
         assert [hit.id for hit in searcher.search("tin").hits] == ["a"]
 
 

@@ -70,7 +70,7 @@ def test_scores_in_some_articles_equal_those_in_all(
 
 
 @given(terms, st.booleans(), st.floats(0.01, 30.0))
-def test_no_article_scores_above_its_block(
+def test_block_maxima_bound_the_scores_of_their_articles(
     drawn: list[tuple[int, float]],
     dense: bool,  # noqa: FBT001  # drawn
     weight: float,
@@ -134,7 +134,7 @@ def test_features_scored_together_add_up_to_the_last_bit(
 
 
 @given(terms)
-def test_champions_are_the_best(drawn: list[tuple[int, float]]) -> None:
+def test_champion_lists_have_the_highest_scores(drawn: list[tuple[int, float]]) -> None:
     frequencies, norms = zip(*drawn, strict=True)
     kept = term(frequencies, norms, dense=True)
     assert isinstance(kept, Dense)

@@ -130,32 +130,32 @@ scores = st.lists(
 @given(
     first=corpora,
     then=corpora,
-    gone=st.lists(st.integers(0, 30).map(str), max_size=5),
-    requested=st.lists(st.tuples(nodes, scores), min_size=1, max_size=4),
+    deleted=st.lists(st.integers(0, 30).map(str), max_size=5),
+    queries=st.lists(st.tuples(nodes, scores), min_size=1, max_size=4),
 )
 @settings(max_examples=25, deadline=None)
-def test_the_three_algorithms_agree(
-    first: list[Document], then: list[Document], gone: list[str], requested: list[Any]
+def test_our_engine_our_matchers_and_stock_whoosh_agree(
+    first: list[Document], then: list[Document], deleted: list[str], queries: list[Any]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         directory = Path(folder)
         writer.build([batch(first)], directory, SCHEMA)
         writer.update([batch(then)], directory, SCHEMA, limits=IN_SEGMENTS)
-        writer.delete(directory, gone, limits=IN_SEGMENTS)
-        there = {document.article.id: document for document in first}
+        writer.delete(directory, deleted, limits=IN_SEGMENTS)
+        live = {document.article.id: document for document in first}
         for document in then:
-            there.pop(document.article.id, None)
-            there[document.article.id] = document
-        for name in gone:
-            there.pop(name, None)
-        formula = Formula(list(there.values()))
+            live.pop(document.article.id, None)
+            live[document.article.id] = document
+        for name in deleted:
+            live.pop(name, None)
+        formula = Formula(list(live.values()))
         engine = open_engine(directory).reader()
         with (
             open_whoosh(directory).searcher(weighting=formula) as ours,
             stock(list(formula.documents.values())).searcher(weighting=formula) as stocks,
         ):
-            for (node, wanted), parts in requested:
+            for (node, wanted), parts in queries:
                 [answer] = engine.execute([plan.Plan(node, parts, limit=100)])
                 found = [tuple(match) for match in answer.page]
                 assert found == approximately(search(ours, wanted, parts))

@@ -134,23 +134,23 @@ def test_widening_in_one_pass_equals_widening_by_plans(folder: Path, limits: Lim
     draw = random.Random(5)
     factors, added, in_one_trip = set(), 0, 0
     for _ in range(400):
-        requested = drawn_plan(draw)
+        query_plan = drawn_plan(draw)
         other = plan.Plan(plan.Term("text", draw.choice(SYLLABLES)), limit=0)
-        found, beside = reader.execute([requested, other])
+        found, beside = reader.execute([query_plan, other])
         trips: list[int] = []
-        expected, expected_beside = execute_widened(requested, [other], by_plans(reader, trips))
-        assert replace(found, full_total=None) == replace(expected, full_total=None), requested
+        expected, expected_beside = execute_widened(query_plan, [other], by_plans(reader, trips))
+        assert replace(found, full_total=None) == replace(expected, full_total=None), query_plan
         assert expected.full_total in (None, found.full_total)
         assert beside == expected_beside
         factors.add(found.factor)
         added += bool(found.added)
-        steps = requested.widening is plan.Widening.IN_STEPS and has_steps(requested.match)
+        steps = query_plan.widening is plan.Widening.IN_STEPS and has_steps(query_plan.match)
         if (
             steps
-            and requested == replace(requested, sort=None, offset=0, limit=10)
+            and query_plan == replace(query_plan, sort=None, offset=0, limit=10)
             and found.factor == 1.0
         ):
-            few = any(facet.limit == UNLISTED_LIMIT for facet in requested.facets) and bool(
+            few = any(facet.limit == UNLISTED_LIMIT for facet in query_plan.facets) and bool(
                 found.added
             )
             assert len(trips) == 1 + few
@@ -161,15 +161,15 @@ def test_widening_in_one_pass_equals_widening_by_plans(folder: Path, limits: Lim
     assert {0.0, 1.0} < factors
 
 
-def test_a_page_before_and_behind_the_best_ones_is_of_one_order(folder: Path) -> None:
+def test_pages_before_and_after_the_best_ten_continue_one_order(folder: Path) -> None:
     reader = open_engine(folder, LIMITS["by block maxima"]).reader()
     draw = random.Random(6)
     for _ in range(40):
         match, features = drawn_match(draw)
-        requested = plan.Plan(match, features, limit=60, widening=plan.Widening.IN_STEPS)
-        [long] = reader.execute([requested])
+        query_plan = plan.Plan(match, features, limit=60, widening=plan.Widening.IN_STEPS)
+        [long] = reader.execute([query_plan])
         for offset, limit in ((0, 1), (0, 10), (4, 5), (8, 7)):
-            [short] = reader.execute([replace(requested, offset=offset, limit=limit)])
+            [short] = reader.execute([replace(query_plan, offset=offset, limit=limit)])
             assert short.page == long.page[offset : offset + limit]
             assert short.total == long.total
 
@@ -186,9 +186,9 @@ def test_all_algorithms_score_dates_alike(folder: Path, limits: Limits) -> None:
         near = plan.Freshness(
             "published", moment, draw.choice([1.0, 30.0]), draw.choice([1.0, 60.0])
         )
-        requested = plan.Plan(match, (*features, near), limit=10)
-        [found] = reader.execute([requested])
-        [every] = exhaustive.execute([replace(requested, limit=1000)])
+        query_plan = plan.Plan(match, (*features, near), limit=10)
+        [found] = reader.execute([query_plan])
+        [every] = exhaustive.execute([replace(query_plan, limit=1000)])
         score_of = {article.id: article.score for article in every.page}
         assert [one.score for one in found.page] == pytest.approx(
             [article.score for article in every.page[:10]], abs=1e-9
@@ -203,10 +203,10 @@ def test_the_best_articles_of_one_frequent_term_are_those_of_all(
 ) -> None:
     """If its weight is positive, those of a short page are cached with the term."""
     reader = open_engine(folder).reader()
-    requested = plan.Plan(
+    query_plan = plan.Plan(
         plan.Term("text", SYLLABLES[0]), (plan.TermScore("text", SYLLABLES[0], weight),)
     )
-    [short, every] = reader.execute([replace(requested, limit=limit) for limit in (10, 900)])
+    [short, every] = reader.execute([replace(query_plan, limit=limit) for limit in (10, 900)])
     assert len(every.page) > 500
     assert short.page == every.page[:10]  # to the last bit: a cursor compares scores
 
@@ -225,8 +225,8 @@ def test_a_full_page_is_not_widened_to_weaker_matches(
     match = plan.AtLeast(tuple(plan.Term("text", word) for word in words), (1.0, 1.0), 1.9)
     features = tuple(plan.TermScore("text", word, 1.0) for word in words)
     facets = (plan.FacetRequest("source", match=match),)
-    requested = plan.Plan(match, features, limit=50, widening=way, facets=facets)
-    [found] = open_engine(tmp_path).reader().execute([requested])
+    query_plan = plan.Plan(match, features, limit=50, widening=way, facets=facets)
+    [found] = open_engine(tmp_path).reader().execute([query_plan])
     # Nine of the ten best have both words: in steps only the tenth is added.
     is_wider = full < plan.MIN_MATCHES and way is plan.Widening.AT_ONCE
     total = full + len(one) if is_wider else plan.MIN_MATCHES
@@ -245,8 +245,8 @@ def test_no_article_is_added_if_every_term_is_required(
     children = (plan.Term("text", "lúa"), plan.Term("text", "gạo"))
     match = plan.AtLeast(children, (1.0, 1.0), minimum)
     features = (plan.TermScore("text", "gạo", 1.0),)
-    requested = plan.Plan(match, features, widening=plan.Widening.IN_STEPS)
-    [found] = open_engine(tmp_path).reader().execute([requested])
+    query_plan = plan.Plan(match, features, widening=plan.Widening.IN_STEPS)
+    [found] = open_engine(tmp_path).reader().execute([query_plan])
     assert len(found.added) == added
     assert found.total == len(both) + added
 
@@ -259,10 +259,10 @@ def test_a_first_page_with_all_matches_is_the_last(tmp_path: Path) -> None:
     words = ("lúa", "gạo")
     match = plan.AtLeast(tuple(plan.Term("text", word) for word in words), (1.0, 1.0), 1.9)
     features = tuple(plan.TermScore("text", word, 1.0) for word in words)
-    requested = plan.Plan(match, features, widening=plan.Widening.IN_STEPS)
+    query_plan = plan.Plan(match, features, widening=plan.Widening.IN_STEPS)
     reader: EmbeddedReader = open_engine(tmp_path).reader()
     for [found] in (
-        reader.execute([requested]),
-        execute_widened(requested, [], by_plans(reader, [])),
+        reader.execute([query_plan]),
+        execute_widened(query_plan, [], by_plans(reader, [])),
     ):
         assert (found.total, len(found.page), found.cursor) == (10, 10, None)

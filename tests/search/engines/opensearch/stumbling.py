@@ -25,7 +25,7 @@ class Stumbling:
     address: str = ""
     answers: list[int | float | bytes] = field(default_factory=list)
     lost: int = 0
-    gone: bool = False
+    is_down: bool = False
     admitted: set[str] = field(default_factory=set)
     requests: list[tuple[str, bytes]] = field(default_factory=list)
 
@@ -58,7 +58,7 @@ def _handler(reported: Stumbling, node: str) -> type[BaseHTTPRequestHandler]:
             content = self.rfile.read(int(self.headers.get("content-length", 0)))
             reported.requests.append((self.path, content))
             answer = reported.answers.pop(0) if reported.answers else 0
-            if reported.gone:
+            if reported.is_down:
                 self.close_connection = True
                 return
             if isinstance(answer, float):

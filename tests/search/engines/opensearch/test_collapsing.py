@@ -54,11 +54,11 @@ def searchers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Searc
 
 @pytest.mark.parametrize("query", ["chuyện", "gạo", '"theo báo"', "lúa muối"])
 @pytest.mark.parametrize("page", [1, 2])
-def test_a_page_is_that_of_a_folder(
+def test_pages_equal_those_of_a_folder(
     searchers: tuple[Searcher, Searcher], query: str, page: int
 ) -> None:
-    requested = SearchRequest(query, page, 4, sort=NEWEST, collapse=True)
-    ours, theirs = (searcher.answer(requested) for searcher in searchers)
+    request = SearchRequest(query, page, 4, sort=NEWEST, collapse=True)
+    ours, theirs = (searcher.answer(request) for searcher in searchers)
     assert [(hit.id, hit.similar) for hit in theirs.hits] == [
         (hit.id, hit.similar) for hit in ours.hits
     ]
@@ -71,8 +71,8 @@ def walk(searcher: Searcher, query: str, size: int) -> list[str]:
     seen: list[str] = []
     cursor: str | None = "*"
     while cursor:
-        requested = SearchRequest(query, size=size, sort=NEWEST, collapse=True, cursor=cursor)
-        found = searcher.answer(requested)
+        request = SearchRequest(query, size=size, sort=NEWEST, collapse=True, cursor=cursor)
+        found = searcher.answer(request)
         seen += [hit.id for hit in found.hits]
         cursor = found.next_cursor
     return seen
@@ -81,8 +81,8 @@ def walk(searcher: Searcher, query: str, size: int) -> list[str]:
 @pytest.mark.parametrize("size", [1, 3, 50])
 def test_cursors_skip_collapsed_articles(searchers: tuple[Searcher, Searcher], size: int) -> None:
     ours, theirs = (walk(searcher, "chuyện", size) for searcher in searchers)
-    whole = searchers[0].answer(SearchRequest("chuyện", size=50, sort=NEWEST, collapse=True))
-    assert theirs == ours == [hit.id for hit in whole.hits]
+    all_hits = searchers[0].answer(SearchRequest("chuyện", size=50, sort=NEWEST, collapse=True))
+    assert theirs == ours == [hit.id for hit in all_hits.hits]
 
 
 def test_groups_are_counted_without_hits() -> None:
@@ -116,11 +116,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Searcher]:
     return open_searcher(folder), open_searcher(location)
 
 
-def test_deep_pages_are_those_of_a_folder(many: tuple[Searcher, Searcher]) -> None:
+def test_deep_pages_equal_those_of_a_folder(many: tuple[Searcher, Searcher]) -> None:
     walks = []
     for searcher in many:
-        requested = SearchRequest("chuyện", size=20, sort=NEWEST, collapse=True)
-        pages = [searcher.answer(replace(requested, page=page)) for page in range(1, 18)]
+        request = SearchRequest("chuyện", size=20, sort=NEWEST, collapse=True)
+        pages = [searcher.answer(replace(request, page=page)) for page in range(1, 18)]
         assert {found.total for found in pages} == {640}
         walks.append([hit.id for found in pages for hit in found.hits])
     walks.append(walk(many[1], "chuyện", 100))
@@ -137,12 +137,12 @@ def test_collapsing_beyond_the_window_is_reported_as_missing(
     many: tuple[Searcher, Searcher],
 ) -> None:
     _, theirs = many
-    requested = SearchRequest("chuyện", size=3, sort=NEWEST, collapse=True)
+    request = SearchRequest("chuyện", size=3, sort=NEWEST, collapse=True)
     moment = int(datetime(2024, 3, 1, tzinfo=UTC).timestamp() * 1000)
     for seen, codes in ((4_000, []), (WINDOWS[-1], ["not_folded"])):
         cursor = write_cursor([moment, 0], seen)
-        found = theirs.answer(replace(requested, cursor=cursor))
+        found = theirs.answer(replace(request, cursor=cursor))
         assert [reported.code for reported in found.warnings] == codes
         assert (found.groups is None) == bool(codes)
-    deep = theirs.answer(replace(requested, page=50_000))
+    deep = theirs.answer(replace(request, page=50_000))
     assert [reported.code for reported in deep.warnings] == ["not_folded"]

@@ -55,20 +55,20 @@ def through(*nodes: str) -> str:
     return f"opensearch://{','.join(nodes)}/failing"
 
 
-def test_a_cluster_that_is_gone_is_503_until_it_is_back(node: Stumbling) -> None:
+def test_an_unreachable_cluster_is_unavailable_until_it_returns(node: Stumbling) -> None:
     client = create_app(open_searcher(through(node.address))).test_client()
     assert client.get("/api/search?q=gạo").get_json()["total"] == 5
-    node.gone = True
+    node.is_down = True
     for address in ("/api/search?q=giá", "/search?q=giá", "/api/export?q=giá"):
         answer = client.get(address)
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
-    node.gone = False
+    node.is_down = False
     assert client.get("/api/search?q=giá").get_json()["total"] == 5
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_node_that_has_no_room_for_a_moment_costs_no_answer(node: Stumbling, status: int) -> None:
+def test_a_search_that_a_node_refuses_is_sent_again(node: Stumbling, status: int) -> None:
     searcher = open_searcher(through(node.address))
     node.answers = [status, status]
     assert searcher.search("gạo").total == 5
@@ -76,7 +76,7 @@ def test_a_node_that_has_no_room_for_a_moment_costs_no_answer(node: Stumbling, s
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_a_search_that_fails_for_a_moment_is_sent_again(node: Stumbling, status: int) -> None:
+def test_a_search_that_fails_briefly_is_sent_again(node: Stumbling, status: int) -> None:
     searcher = open_searcher(through(node.address))
     assert searcher.search("giá").total == 5  # this loads the models
     lost = {"type": "node_disconnected_exception", "reason": "[phase/fetch/id] disconnected"}
@@ -85,7 +85,7 @@ def test_a_search_that_fails_for_a_moment_is_sent_again(node: Stumbling, status:
     assert not node.answers
 
 
-def test_a_node_that_hangs_is_left_for_the_next(node: Stumbling, location: str) -> None:
+def test_a_hanging_node_is_given_up_for_the_next(node: Stumbling, location: str) -> None:
     client = Client(parse_location(through(node.address, cluster.address())))
     commit = read_commit(client)
     node.answers = [6.0]
@@ -95,7 +95,7 @@ def test_a_node_that_hangs_is_left_for_the_next(node: Stumbling, location: str) 
     assert time.monotonic() - began < 5.0
 
 
-def test_a_search_waits_for_a_node_that_hangs_but_a_moment(node: Stumbling) -> None:
+def test_a_search_waits_for_a_hanging_node_only_briefly(node: Stumbling) -> None:
     searcher = open_searcher(through(node.address, cluster.address()))
     assert searcher.search("giá").total == 5  # this loads the models
     node.answers = [4.0]
@@ -113,8 +113,8 @@ def test_copies_on_nodes_that_respond_are_preferred_after_a_node_hung(node: Stum
     [found] = run_searches(client, commit, [body], seconds=2.0)
     assert found["hits"]["total"]["value"] == 5
     assert read_commit(client) == commit
-    (_, before), (requested, _), (_, after), (commit_path, _) = node.requests[-4:]
-    assert requested.startswith("/_nodes/process")
+    (_, before), (stats_path, _), (_, after), (commit_path, _) = node.requests[-4:]
+    assert stats_path.startswith("/_nodes/process")
     assert b"prefer" not in before
     assert b'"preference":"_prefer_nodes:first,second"' in after
     assert "preference=_prefer_nodes%3Afirst%2Csecond" in commit_path
@@ -123,7 +123,7 @@ def test_copies_on_nodes_that_respond_are_preferred_after_a_node_hung(node: Stum
 @pytest.mark.parametrize(
     "reported", [403, to_json({"_nodes": {"failed": 0}, "nodes": {"first": {}}}), b"no JSON"]
 )
-def test_without_an_account_of_the_nodes_the_cluster_chooses(
+def test_without_node_statistics_the_cluster_chooses_the_copies(
     node: Stumbling, reported: int | bytes
 ) -> None:
     client = Client(parse_location(through(node.address)))
@@ -144,7 +144,7 @@ def test_a_request_that_hangs_everywhere_ends(node: Stumbling) -> None:
     assert time.monotonic() - began < 1.5
 
 
-def test_an_index_that_was_closed_is_503_until_it_is_opened(location: str) -> None:
+def test_a_closed_index_is_unavailable_until_it_is_opened(location: str) -> None:
     client = Client(parse_location(location))
     index = read_commit(client).index
     web = create_app(open_searcher(location)).test_client()
@@ -156,7 +156,7 @@ def test_an_index_that_was_closed_is_503_until_it_is_opened(location: str) -> No
     assert web.get("/api/search?q=gạo").get_json()["total"] == 5
 
 
-def test_a_bulk_whose_answer_is_lost_is_counted_once(node: Stumbling) -> None:
+def test_a_bulk_request_whose_response_is_lost_is_counted_once(node: Stumbling) -> None:
     """The articles that arrived are replaced by equal ones."""
     client = Client(parse_location(through(node.address)))
     index, version = read_commit(client).index, read_commit(client).version + 10

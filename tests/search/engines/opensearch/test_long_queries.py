@@ -37,10 +37,10 @@ def long_plan(words: int) -> plan.Plan:
 
 @pytest.mark.parametrize("words", [2, 20, 60, 120, 160])
 def test_the_match_has_priority_over_features_and_parts(words: int) -> None:
-    wanted = long_plan(words)
-    assert isinstance(wanted.match, plan.AtLeast)
+    query_plan = long_plan(words)
+    assert isinstance(query_plan.match, plan.AtLeast)
     request = searches_of(
-        Question(wanted, wanted.match.children),
+        Question(query_plan, query_plan.match.children),
         DEFAULT_SCHEMA,
         lambda found, match: found.features[: max(MAX_CLAUSES - clause_count(match), 0)],
     )

@@ -91,8 +91,8 @@ def comparable(results: Results) -> Results:
 def test_the_demo_corpus_is_searched_alike_however_it_is_typed(demo: Both) -> None:
     folder, theirs = demo
     for case in read_cases()[::4]:
-        requested = SearchRequest(case.query, facets=FACETS)
-        assert_equal(theirs.answer(requested), folder.answer(requested))
+        request = SearchRequest(case.query, facets=FACETS)
+        assert_equal(theirs.answer(request), folder.answer(request))
 
 
 def random_queries() -> Iterator[str]:
@@ -114,9 +114,9 @@ def test_a_widened_and_filtered_match_is_the_same_on_every_page(random_articles:
             replace(first, page=3, size=4), replace(first, sort=Sort.NEWEST.by, size=30),
             replace(first, sort=Sort.OLDEST.by, page=2),
         ]  # fmt: skip
-        for requested in (first, one_in_turn[at % len(one_in_turn)]):
-            expected = folder.answer(requested)
-            assert_equal(theirs.answer(requested), expected)
+        for request in (first, one_in_turn[at % len(one_in_turn)]):
+            expected = folder.answer(request)
+            assert_equal(theirs.answer(request), expected)
             widened += expected.total > expected.full_total
     assert widened > 10
 
@@ -128,9 +128,9 @@ def test_news_are_searched_alike(tmp_path: Path) -> None:
     articles = [record for record in records if isinstance(record, Article)]
     folder, theirs = in_both(articles, tmp_path, "whole-news")
     for at, article in enumerate(articles[::20]):
-        piece = " ".join(article.title.split()[: 2 + at % 6])
-        requested = SearchRequest(fold(piece) if at % 3 == 2 else piece, facets=FACETS)
-        assert_equal(theirs.answer(requested), folder.answer(requested))
+        part = " ".join(article.title.split()[: 2 + at % 6])
+        request = SearchRequest(fold(part) if at % 3 == 2 else part, facets=FACETS)
+        assert_equal(theirs.answer(request), folder.answer(request))
 
 
 def test_cursors_lead_through_the_same_hits(random_articles: Both) -> None:
