@@ -13,7 +13,7 @@ MODEL = Path("index/vietnamese/segmenter/model/prepared.json")
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the packages, and an index that the whole ones built."""
+    """A copy of the packages, and an index built with the intact ones."""
     folder = tmp_path_factory.mktemp("installed")
     command = [sys.executable, "-m", "index", "build", "demo", "--index", str(folder / "idx")]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""The demo corpus: every file is a well-formed article, and the whole has variety."""
+"""The demo corpus: every file is a well-formed article, and the corpus is varied."""
 
 import re
 import unicodedata

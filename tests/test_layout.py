@@ -1,7 +1,7 @@
 """Imports go one way, including those inside functions.
 
 `lint-imports` checks the order of the packages; this checks the subpackages and modules directly
-within them, which are called rooms here.
+within them.
 """
 
 import ast

@@ -242,9 +242,6 @@ def test_mapped_and_own_fields_are_read(tmp_path: Path, index: Path) -> None:
     assert run("build", corpus, "--index", index, "--map", "body").exit_code == 2
 
 
-# --- real processes ---------------------------------------------------------------------------
-
-
 def test_own_fields_are_declared_when_an_index_is_built(tmp_path: Path, index: Path) -> None:
     corpus = jsonl(tmp_path / "ten.jsonl", numbered(10))
     declared = ("--field", "tags:keywords:facet", "--field", "price:number")

@@ -1,9 +1,9 @@
 """A relevance collection over the demo corpus: queries, judgements, and recorded results.
 
-`cases/demo.jsonl` has a query a line: its `class` (how it is typed), the articles that are
-relevant to it, by the number in their file's name (2: about this, 1: in part), and what the last
-recording saw: how it was read, its best articles, what was marked in the very best, and which
-other queries were offered. `cases/demo_suggestions.jsonl` has completions and related articles.
+`cases/demo.jsonl` has one query per line: its `class` (how it is typed), the relevant articles by
+the number in their file's name (2: about the subject, 1: in part), and the recorded results: the
+interpretation, the first articles, the highlights of the first one, and the corrections.
+`cases/demo_suggestions.jsonl` has completions and related articles.
 
 `python -m tests.search.demo_collection` records again. Do so only after an intended change, and
 review the diff: judgements are written by hand, and do not change with the code.

@@ -17,8 +17,8 @@ from web.parameters import MAX_PAGE
 
 
 def test_a_response_has_the_documented_keys(client: FlaskClient) -> None:
-    answer = client.get("/api/search?q=nước&size=3").get_json()
-    assert list(answer) == [
+    response = client.get("/api/search?q=nước&size=3").get_json()
+    assert list(response) == [
         "query",
         "interpretation",
         "total",
@@ -33,7 +33,7 @@ def test_a_response_has_the_documented_keys(client: FlaskClient) -> None:
         "relaxed",
         "groups",
     ]
-    assert list(answer["hits"][0]) == [
+    assert list(response["hits"][0]) == [
         "id",
         "title",
         "url",
@@ -50,8 +50,8 @@ def test_a_response_has_the_documented_keys(client: FlaskClient) -> None:
         "values",
         "similar",
     ]
-    assert (answer["total"], len(answer["hits"])) == (24, 3)
-    assert answer["facets"] == {}
+    assert (response["total"], len(response["hits"])) == (24, 3)
+    assert response["facets"] == {}
 
 
 def test_letters_are_readable_in_the_json(client: FlaskClient) -> None:
@@ -167,8 +167,8 @@ def test_the_bounds_themselves_are_allowed(client: FlaskClient, query_string: st
 
 
 def test_a_page_past_the_end_is_empty(client: FlaskClient) -> None:
-    answer = client.get("/api/search?q=nước&page=4").get_json()
-    assert (answer["total"], answer["hits"], answer["page"]) == (24, [], 4)
+    response = client.get("/api/search?q=nước&page=4").get_json()
+    assert (response["total"], response["hits"], response["page"]) == (24, [], 4)
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
@@ -190,8 +190,8 @@ def test_head_answers_without_a_body(client: FlaskClient) -> None:
 
 
 def test_the_last_word_is_completed(client: FlaskClient) -> None:
-    answer = client.get("/api/complete?q=nước sạch về với c").get_json()
-    assert answer == {
+    response = client.get("/api/complete?q=nước sạch về với c").get_json()
+    assert response == {
         "query": "nước sạch về với c",
         "completions": ["nước sạch về với cần thơ"],
     }
@@ -199,8 +199,8 @@ def test_the_last_word_is_completed(client: FlaskClient) -> None:
 
 
 def test_a_score_is_explained(client: FlaskClient) -> None:
-    answer = client.get("/api/explain?q=nước&id=bai-1-2019").get_json()
-    assert answer == {
+    response = client.get("/api/explain?q=nước&id=bai-1-2019").get_json()
+    assert response == {
         "id": "bai-1-2019",
         "query": "nước",
         "read": "nước",
@@ -237,9 +237,9 @@ def test_an_article_is_returned_with_all_fields() -> None:
         extra={"tags": ["gạo", None], "price": {"usd": 600.5}},
     )
     client = create_app(FakeSearcher([article, Article(id="bare", body="x")])).test_client()
-    answer = client.get("/api/article", query_string={"id": article.id})
-    assert answer.content_type == "application/json"
-    assert list(answer.get_json()) == [
+    response = client.get("/api/article", query_string={"id": article.id})
+    assert response.content_type == "application/json"
+    assert list(response.get_json()) == [
         "id",
         "title",
         "summary",
@@ -254,7 +254,7 @@ def test_an_article_is_returned_with_all_fields() -> None:
         "values",
         "extra",
     ]
-    assert answer.get_json() == asdict(article) | {"published": "2023-08-01T07:00:00+07:00"}
+    assert response.get_json() == asdict(article) | {"published": "2023-08-01T07:00:00+07:00"}
     bare = client.get("/api/article?id=bare").get_json()
     assert (bare["published"], bare["title"], bare["extra"]) == ("", "", {})
 

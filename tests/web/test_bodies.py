@@ -112,5 +112,5 @@ def test_an_id_that_can_be_added_can_be_deleted_and_no_longer_one(state: Path) -
             assert isinstance(read, Article)
         else:
             assert isinstance(read, BadRecord)
-            messages = {answer.get_json()["error"]["message"] for answer in (one, many)}
+            messages = {response.get_json()["error"]["message"] for response in (one, many)}
             assert messages == {read.reason}

@@ -229,8 +229,8 @@ def test_no_number_is_broken_in_two(browser: Browser, width: int) -> None:
             "/why/long?q=nước",
             "/docs",
         ):
-            answer = page.goto(path)
-            assert answer and answer.ok, path
+            response = page.goto(path)
+            assert response and response.ok, path
             assert page.evaluate(BROKEN_NUMBERS) == [], path
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, path

@@ -1,4 +1,4 @@
-"""`timtin doctor`: each problem is found, with what to do about it."""
+"""`timtin doctor`: each problem is found, with advice."""
 
 import json
 import os

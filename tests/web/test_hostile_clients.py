@@ -76,8 +76,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
 def works(host: str, port: int) -> float:
     """Send a search, and return the seconds that it took."""
     began = time.monotonic()
-    with urlopen(f"http://{host}:{port}/api/search?q=lua", timeout=20) as answer:
-        assert json.load(answer)["total"] == 1
+    with urlopen(f"http://{host}:{port}/api/search?q=lua", timeout=20) as response:
+        assert json.load(response)["total"] == 1
     return time.monotonic() - began
 
 
@@ -97,7 +97,7 @@ def test_idle_and_half_open_connections_delay_no_request(server: tuple[str, int]
         assert works(*server) < 20
 
 
-def answer(server: tuple[str, int], sent: bytes, seconds: float = 10) -> bytes:
+def send_raw(server: tuple[str, int], sent: bytes, seconds: float = 10) -> bytes:
     """Send raw bytes, and return the response until it ends or pauses."""
     received = b""
     with socket.create_connection(server, timeout=seconds) as connection:
@@ -116,7 +116,7 @@ HOSTS = ["a..b", ".", "x" * 64, "a b", "[", "\xff\xfe", "evil.example/", "a:b:c"
 @pytest.mark.parametrize("path", ["/", "/api/search?q=a", "/opensearch.xml", "/%0aFAKE"])
 def test_invalid_hosts_are_bad_requests(server: tuple[str, int], host: str, path: str) -> None:
     sent = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("latin-1")
-    received = answer(server, sent)
+    received = send_raw(server, sent)
     assert received.startswith(b"HTTP/1.1 400"), received[:80]
 
 
@@ -135,7 +135,7 @@ def test_any_bytes_are_answered_without_a_server_error(
     server: tuple[str, int], parts: list[str]
 ) -> None:
     try:
-        received = answer(server, f"{''.join(parts)}\r\n\r\n".encode("latin-1"), seconds=0.2)
+        received = send_raw(server, f"{''.join(parts)}\r\n\r\n".encode("latin-1"), seconds=0.2)
     except ConnectionError:
         return
     status = re.match(rb"HTTP/1\.[01] ([0-9]{3})", received)
@@ -143,7 +143,7 @@ def test_any_bytes_are_answered_without_a_server_error(
 
 
 def test_headers_without_end_are_refused(server: tuple[str, int]) -> None:
-    received = answer(server, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"A" * 200_000)
+    received = send_raw(server, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"A" * 200_000)
     assert re.match(rb"HTTP/1.1 4", received), received[:80]
 
 
@@ -179,8 +179,8 @@ def test_a_removed_and_restored_index_is_served_again(tmp_path: Path) -> None:
         (tmp_path / "other").rename(index)
         for _ in range(100):
             try:
-                with urlopen(f"http://{host}:{port}/api/search?q=giam", timeout=20) as answer:
-                    if json.load(answer)["total"] == 1:
+                with urlopen(f"http://{host}:{port}/api/search?q=giam", timeout=20) as response:
+                    if json.load(response)["total"] == 1:
                         break
             except HTTPError as error:
                 assert error.code == 503
@@ -223,8 +223,8 @@ def test_truncated_files_of_a_running_server_are_reported_until_restored(tmp_pat
 
     def status(query: str) -> int:
         try:
-            with urlopen(f"http://{host}:{port}/api/search?q={query}", timeout=20) as answer:
-                return int(answer.status)
+            with urlopen(f"http://{host}:{port}/api/search?q={query}", timeout=20) as response:
+                return int(response.status)
         except HTTPError as error:
             error.close()
             return error.code

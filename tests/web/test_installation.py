@@ -131,8 +131,8 @@ def test_scripts_of_listed_origins_may_read_the_api() -> None:
     client = client_of(cors=("https://a.example",))
     allowed = "Access-Control-Allow-Origin"
     for path in ("/api/search?q=a", "/api/nothing"):
-        answer = client.get(path, headers={"Origin": "https://a.example"})
-        assert answer.headers[allowed] == "https://a.example"
+        response = client.get(path, headers={"Origin": "https://a.example"})
+        assert response.headers[allowed] == "https://a.example"
         other = client.get(path, headers={"Origin": "https://b.example"})
         assert other.headers.get(allowed) != "https://b.example"
     assert allowed not in client.get("/search?q=a", headers={"Origin": "https://a.example"}).headers
@@ -195,11 +195,11 @@ def test_texts_are_compressed_for_clients_that_accept_it(path: str) -> None:
 
 def test_static_files_without_a_version_expire(client: FlaskClient) -> None:
     for address, seconds in (("icon.svg", 3_600), ("icon.svg?v=1", 31_536_000)):
-        with client.get(f"/static/{address}") as answer:
-            assert answer.cache_control.max_age == seconds
+        with client.get(f"/static/{address}") as response:
+            assert response.cache_control.max_age == seconds
 
 
-# Seeing
+# Logs and metrics
 
 
 def test_every_response_has_a_request_id() -> None:

@@ -21,9 +21,6 @@ def client_of(**settings: Any) -> FlaskClient:
     return create_app(FakeSearcher(newspaper()), Settings(**settings)).test_client()
 
 
-# Hosts
-
-
 def test_searches_and_clicks_are_logged_without_addresses(tmp_path: Path) -> None:
     state = tmp_path / "i.state"
     client = client_of(state=state, query_log=True)

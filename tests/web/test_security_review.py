@@ -43,10 +43,10 @@ def test_no_client_sets_the_prefix_of_links(base_path: str, prefix: str) -> None
     client = create_app(FakeSearcher(newspaper()), settings).test_client()
     for path in ("/search?q=lúa", "/", "/search.atom?q=lúa", "/robots.txt", "/openapi.json"):
         for headers in ({"X-Forwarded-Prefix": prefix, "X-Script-Name": prefix}, {}):
-            answer = client.get(base_path + path, headers=headers)
-            assert answer.status_code == 200
-            assert "evil" not in answer.text
-            assert "javascript:x" not in answer.text
+            response = client.get(base_path + path, headers=headers)
+            assert response.status_code == 200
+            assert "evil" not in response.text
+            assert "javascript:x" not in response.text
 
 
 def test_cached_responses_of_one_scheme_are_not_served_to_another() -> None:
@@ -112,23 +112,23 @@ def test_no_other_origin_passes_for_an_allowed_one(allowed: str) -> None:
     client = create_app(FakeSearcher(newspaper()), Settings(cors=(allowed,))).test_client()
     for address in ("/api/search?q=a", "/api/articles"):
         for origin in FOREIGN:
-            for answer in (
+            for response in (
                 client.get(address, headers={"Origin": origin}),
                 client.options(
                     address, headers={"Origin": origin, "Access-Control-Request-Method": "POST"}
                 ),
             ):
-                assert "Access-Control-Allow-Origin" not in answer.headers, origin
-                assert "Origin" in answer.headers["Vary"]
-        answer = client.get(address, headers={"Origin": allowed})
-        assert answer.headers["Access-Control-Allow-Origin"] == allowed
+                assert "Access-Control-Allow-Origin" not in response.headers, origin
+                assert "Origin" in response.headers["Vary"]
+        response = client.get(address, headers={"Origin": allowed})
+        assert response.headers["Access-Control-Allow-Origin"] == allowed
 
 
 def test_all_origins_are_allowed_without_credentials() -> None:
     client = create_app(FakeSearcher(newspaper()), Settings(cors=("*",))).test_client()
-    answer = client.get("/api/search?q=a", headers={"Origin": "https://a.example"})
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "Access-Control-Allow-Credentials" not in answer.headers
+    response = client.get("/api/search?q=a", headers={"Origin": "https://a.example"})
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,10 @@ def test_responses_that_need_a_key_are_not_cached(tmp_path: Path) -> None:
     client = create_app(FakeSearcher(newspaper()), settings).test_client()
     for path in ("/search?q=a", "/api/search?q=a", "/search.atom?q=a", "/api/export?q=a", "/"):
         for headers in ({"Authorization": f"Bearer {key}"}, {}):
-            with client.get(path, headers=headers) as answer:
-                assert answer.status_code == (200 if headers else 401)
-                assert answer.cache_control.private
-                assert "Authorization" in answer.headers["Vary"]
+            with client.get(path, headers=headers) as response:
+                assert response.status_code == (200 if headers else 401)
+                assert response.cache_control.private
+                assert "Authorization" in response.headers["Vary"]
 
 
 @pytest.mark.parametrize("path", ["/queries", "/api/queries"])
@@ -186,10 +186,10 @@ def test_administrative_responses_are_not_cached(tmp_path: Path, path: str) -> N
     key = Keys(tmp_path).create(Scope.ADMIN)
     client = create_app(FakeSearcher(newspaper()), Settings(state=tmp_path)).test_client()
     for headers, status in (({"Authorization": f"Bearer {key}"}, 200), ({}, 401)):
-        answer = client.get(path, headers=headers)
-        assert answer.status_code == status
-        assert answer.cache_control.private
-        assert "Authorization" in answer.headers["Vary"]
+        response = client.get(path, headers=headers)
+        assert response.status_code == status
+        assert response.cache_control.private
+        assert "Authorization" in response.headers["Vary"]
     assert not client.get("/search?q=a").cache_control.private
 
 
@@ -213,8 +213,8 @@ def test_waiting_batches_do_not_fill_the_disk(tmp_path: Path) -> None:
 def test_no_cell_of_an_export_is_a_formula(start: str) -> None:
     title = f"{start}cmd|' /C calc'!A0"
     client = create_app(FakeSearcher([Article(id="1", title=title)])).test_client()
-    with client.get("/api/export?q=cmd&format=csv&fields=title") as answer:
-        rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True), newline="")))
+    with client.get("/api/export?q=cmd&format=csv&fields=title") as response:
+        rows = list(csv.reader(io.StringIO(response.get_data(as_text=True), newline="")))
     assert [row[-1][:2] for row in rows[1:]] == ["'" + start]
 
 
@@ -260,8 +260,8 @@ def test_no_label_value_link_or_picture_of_a_real_index_becomes_markup(tmp_path:
         if address in seen or "/export" in address or "/static" in address:
             continue
         seen.add(address)
-        with client.get(address) as answer:
-            page = answer.get_data().decode("utf-8", "replace")
+        with client.get(address) as response:
+            page = response.get_data().decode("utf-8", "replace")
         assert [text for text in NEVER if text in page] == [], address
         waiting += map(unescape, re.findall(r'href="(/[^"]+)"', page))
     assert len(seen) == 40

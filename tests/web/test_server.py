@@ -86,14 +86,14 @@ def test_the_server_runs_until_it_is_interrupted(index: Path) -> None:
     with serving("--index", str(index), "--port", "0") as (address, process):
         with urlopen(f"{address}healthz") as health:
             assert json.load(health) == {"status": "ok", "articles": 2}
-        with urlopen(f"{address}api/search?q=lua") as answer:
-            assert [hit["id"] for hit in json.load(answer)["hits"]] == ["1"]
+        with urlopen(f"{address}api/search?q=lua") as response:
+            assert [hit["id"] for hit in json.load(response)["hits"]] == ["1"]
         with urlopen(f"{address}article/2%2Fb%20c?q=n%C6%B0%E1%BB%9Bc") as page:
             assert ">Nước</mark> sạch về làng" in page.read().decode()
         with urlopen(f"{address}why/1?q=lua") as page:
             assert "điểm" in page.read().decode()
-        with urlopen(f"{address}api/complete?q=gia") as answer:
-            assert json.load(answer)["query"] == "gia"
+        with urlopen(f"{address}api/complete?q=gia") as response:
+            assert json.load(response)["query"] == "gia"
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=10)
     assert (process.returncode, out) == (0, "")

@@ -117,9 +117,9 @@ def test_the_state_of_the_index_is_reported(client: FlaskClient) -> None:
 
 
 def test_browsers_get_suggestions_and_a_manifest(client: FlaskClient) -> None:
-    answer = client.get("/api/complete?format=suggestions&q=giá lúa ở l")
-    assert answer.mimetype == "application/x-suggestions+json"
-    assert json.loads(answer.text) == ["giá lúa ở l", ["giá lúa ở lào cai tăng trở lại"]]
+    response = client.get("/api/complete?format=suggestions&q=giá lúa ở l")
+    assert response.mimetype == "application/x-suggestions+json"
+    assert json.loads(response.text) == ["giá lúa ở l", ["giá lúa ở lào cai tăng trở lại"]]
     manifest = client.get("/manifest.webmanifest").get_json(force=True)
     for icon in manifest["icons"]:
         assert client.get(icon["src"], buffered=True).mimetype == "image/png"

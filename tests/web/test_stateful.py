@@ -55,17 +55,17 @@ class Surface(RuleBasedStateMachine):
     @rule()
     def all_is_there(self) -> None:
         assert {hit["id"]: hit["title"] for hit in self.everything()} == self.held
-        answer = self.site.client.get("/api/search").get_json()
+        response = self.site.client.get("/api/search").get_json()
         assert (
-            answer["total"]
+            response["total"]
             == len(self.held)
             == self.site.client.get("/healthz").get_json()["articles"]
         )
 
     @rule(id_=IDS)
     def an_article_is_there_or_not(self, id_: str) -> None:
-        with self.site.client.get("/api/article", query_string={"id": id_}) as answer:
-            assert answer.status_code == (200 if id_ in self.held else 404)
+        with self.site.client.get("/api/article", query_string={"id": id_}) as response:
+            assert response.status_code == (200 if id_ in self.held else 404)
 
     @rule(path=any_path(), query=any_query_string(), method=st.sampled_from(["GET", "HEAD", "PUT"]))
     def ask_for_anything(self, path: str, query: str, method: str) -> None:

@@ -166,8 +166,8 @@ def test_05_share_a_filtered_search(reader: Reader) -> None:
         reader.choose(reader.page.get_by_role("button", name="Sao chép liên kết"))
         expect(reader.page.get_by_text("Đã sao chép liên kết")).to_be_visible()
         address = reader.page.evaluate("navigator.clipboard.readText()")
-    with urlopen(address) as answer:  # another user's browser
-        assert re.search(r"<h1>\s*6 kết quả", answer.read().decode())
+    with urlopen(address) as response:  # another user's browser
+        assert re.search(r"<h1>\s*6 kết quả", response.read().decode())
 
 
 def test_06_a_title_half_remembered(reader: Reader) -> None:
@@ -180,9 +180,9 @@ def test_07_follow_a_topic(reader: Reader, archive: str) -> None:
     reader.ask("lúa")
     reader.choose(reader.page.locator(".menu summary"))
     feed = reader.link("Theo dõi qua Atom").get_attribute("href") or ""
-    with urlopen(f"{archive}{feed}") as answer:
-        assert answer.headers["Content-Type"].startswith("application/atom+xml")
-        assert answer.read().count(b"<entry>") == 25
+    with urlopen(f"{archive}{feed}") as response:
+        assert response.headers["Content-Type"].startswith("application/atom+xml")
+        assert response.read().count(b"<entry>") == 25
 
 
 def test_08_what_is_new_this_week(reader: Reader) -> None:
@@ -310,5 +310,5 @@ def test_20_read_step_through_and_return(reader: Reader) -> None:
 def test_the_state_of_the_archive(reader: Reader, archive: str) -> None:
     reader.choose(reader.page.get_by_role("link", name="Thông tin về kho bài"))
     expect(reader.page.locator(".facts")).to_contain_text("26")
-    with urlopen(f"{archive}/healthz") as answer:
-        assert json.load(answer)["articles"] == 26
+    with urlopen(f"{archive}/healthz") as response:
+        assert json.load(response)["articles"] == 26

@@ -14,7 +14,7 @@ TRIES = 3
 """Attempts, of which the best counts, since the machine may be busy."""
 
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
-"""Lighthouse's mobile connection: 150 ms, 1.6 Mbit/s down, .75 up."""
+"""Lighthouse's mobile connection: 150 ms, 1.6 Mbit/s down, 0.75 up."""
 
 LCP = """() => new Promise(done => new PerformanceObserver(list => {
   done(list.getEntries().at(-1).startTime / 1000);

@@ -21,8 +21,8 @@ WORKERS = ("--port", "0", "--workers", "2")
 
 
 def found(address: str) -> list[str]:
-    with urlopen(f"{address}api/search?q=tin", timeout=20) as answer:
-        return sorted(hit["id"] for hit in json.load(answer)["hits"])
+    with urlopen(f"{address}api/search?q=tin", timeout=20) as response:
+        return sorted(hit["id"] for hit in json.load(response)["hits"])
 
 
 def test_workers_without_requests_do_not_miss_a_commit(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_workers_without_requests_do_not_miss_a_commit(tmp_path: Path) -> None:
 
 
 def test_checks_for_commits_continue_after_any_error(caplog: pytest.LogCaptureFixture) -> None:
-    """The thread ended: its worker then missed every commit, and only a traceback said so."""
+    """Before, the thread ended, so its worker missed every later commit."""
     looked = Event()
     errors: list[Exception] = [OSError("too many open files")] * 3
     errors += [IndexUnavailableError(), ValueError("damaged")]
@@ -81,7 +81,7 @@ def test_sighup_is_ignored(tmp_path: Path) -> None:
             thread.join()
         assert errors == []
         assert len(answers) > 9
-        assert all(answer == ["a"] for answer in answers)
+        assert all(response == ["a"] for response in answers)
         process.terminate()
         _, log = process.communicate(timeout=20)
     assert process.returncode == 0

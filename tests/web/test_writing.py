@@ -264,8 +264,8 @@ def serving(index: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
 
 def call(method: str, address: str, key: str = "", body: bytes | None = None) -> Any:
     headers = bearer(key) if key else {}
-    with urlopen(Request(address, body, headers, method=method), timeout=10) as answer:
-        return json.load(answer)
+    with urlopen(Request(address, body, headers, method=method), timeout=10) as response:
+        return json.load(response)
 
 
 def finished(root: str, task: str, key: str) -> Any:

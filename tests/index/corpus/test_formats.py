@@ -111,7 +111,7 @@ def test_sql_selects_the_records(database: Path) -> None:
 def test_sql_that_fails_is_reported_and_writes_nothing(database: Path, sql: str) -> None:
     articles, [bad] = read(database, options=LoadOptions(sql=sql))
     assert not articles
-    assert not bad.damaged  # the file is whole
+    assert not bad.damaged  # the file is complete
     assert len(read(database)[0]) == 3
 
 

@@ -12,7 +12,7 @@ from index.corpus import legacy
 from index.corpus.loading import Corpus
 
 MARKS = "a" + "\u0315\u0300" * 60_000
-"""Plain NFC takes over 10 s of CPU for this text, `characters.composed` .1 s."""
+"""Plain NFC takes over 10 s of CPU for this text, `characters.composed` 0.1 s."""
 
 MAX_SECONDS = 5.0
 

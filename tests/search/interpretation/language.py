@@ -35,7 +35,7 @@ class ListedTerms:
 
 @dataclass(frozen=True)
 class Part:
-    """A part in memory; articles with a `gone` term count as deleted."""
+    """A part in memory; articles with a term in `deleted` count as deleted."""
 
     vocabulary: ListedTerms
     frequencies: NDArray[np.int64]

@@ -92,6 +92,6 @@ NUMBERS = "một hai ba bốn năm sáu bảy tám chín mười trăm nghìn v�
 def test_a_long_query_is_not_corrected_whatever_it_is_made_of(
     searcher: Searcher, rest: str
 ) -> None:
-    """A chain of excluded words caused six more searches: .4 s of CPU at 200 characters."""
+    """A chain of excluded words caused six more searches: 0.4 s of CPU at 200 characters."""
     assert searcher.search("mua lu -một").corrections
     assert searcher.search(f"mua lu {rest}").corrections == ()

@@ -54,8 +54,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 def test_filters_and_orders_apply_to_a_real_index(
     client: FlaskClient, query_string: str, total: int, first: str
 ) -> None:
-    answer = client.get(f"/api/search?q=giá lúa&{query_string}").get_json()
-    assert (answer["total"], answer["hits"][0]["id"]) == (total, first)
+    response = client.get(f"/api/search?q=giá lúa&{query_string}").get_json()
+    assert (response["total"], response["hits"][0]["id"]) == (total, first)
 
 
 @pytest.mark.parametrize("path", ["/api/export?", "/search.atom?"])
@@ -90,9 +90,9 @@ def test_cursors_return_every_hit_once(client: FlaskClient) -> None:
         ids, cursor = [], "*"
         while cursor:
             request = {"q": "giá lúa", "size": 7, "sort": sort, "cursor": cursor}
-            answer = client.get("/api/search", query_string=request).get_json()
-            ids += [hit["id"] for hit in answer["hits"]]
-            cursor = answer["next_cursor"]
+            response = client.get("/api/search", query_string=request).get_json()
+            ids += [hit["id"] for hit in response["hits"]]
+            cursor = response["next_cursor"]
         assert sorted(ids, key=int) == [str(number) for number in range(30)]
     assert client.get("/api/search?q=a&cursor=nobody's").status_code == 400
 
@@ -123,5 +123,5 @@ def test_dates_at_the_ends_of_the_calendar_are_answered(
     client: FlaskClient, path: str, name: str, day: str
 ) -> None:
     for request in (f"{name}={day}", f"filter=published:{day}..{day}"):
-        with client.get(f"{path}?q=lúa&{request}") as answer:
-            assert answer.status_code == 200
+        with client.get(f"{path}?q=lúa&{request}") as response:
+            assert response.status_code == 200

@@ -122,7 +122,7 @@ def test_articles_at_the_ends_of_tiles_are_bounded_like_others() -> None:
 
 
 def test_articles_are_bounded_by_their_own_frequencies() -> None:
-    """Not by those of the first articles of a term, which are lower here."""
+    """The frequencies of the first articles of a term would give bounds that are too low here."""
     size, norms = 6000, np.full(6000, 1.2)
     doc_ids = np.flatnonzero(np.arange(size) % 11 != 3)
     best = np.array([1027, 2047, 2052, 4097, 5997])

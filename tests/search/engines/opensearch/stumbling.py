@@ -14,7 +14,7 @@ import urllib3
 
 @dataclass
 class Stumbling:
-    """The fate of requests: they get `answers`, one each; later ones are passed on.
+    """How requests are answered: they get `answers`, one each; later ones are passed on.
 
     An answer is an HTTP status, or seconds to wait before the request is passed on, or the body of
     an answer with status 200. The first answers to bulks that are `lost` come from the real node
