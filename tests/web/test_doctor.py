@@ -72,9 +72,14 @@ def test_the_command_reports_to_people_and_to_programs(index: Path, tmp_path: Pa
     assert by_level["warning"]["advice"] == "did you mean TIMTIN_INDEX?"
 
 
+HEADER_BYTES = 64
+"""Those of an array file; see docs/explanation/index-format.md."""
+
+
 def damage(path: Path) -> None:
+    """Change the first byte of the first section: a byte in the middle may be padding."""
     content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0xFF
+    content[HEADER_BYTES] ^= 0xFF
     path.write_bytes(content)
 
 
