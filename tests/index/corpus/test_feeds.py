@@ -41,7 +41,9 @@ FIRST = (
         ("a.wxr", WXR, 1),
     ],
 )
-def test_feeds_and_exports_become_articles(tmp_path: Path, name: str, text: str, count: int) -> None:
+def test_feeds_and_exports_become_articles(
+    tmp_path: Path, name: str, text: str, count: int
+) -> None:
     articles, bad = read(write(tmp_path / name, text))
     assert not bad
     assert len(articles) == count
