@@ -17,7 +17,7 @@ def write(directory: Path, version: int) -> None:
     build([analyse([Article(id=str(version), body="tin")])], directory)
 
 
-@pytest.mark.parametrize("extension", ["text", "articles", "pairs"])
+@pytest.mark.parametrize("extension", ["text", "articles", "language", "completions"])
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_commit_that_is_removed_while_it_is_opened_is_replaced_by_the_next(
     tmp_path: Path, extension: str, times: int
