@@ -66,7 +66,7 @@ def test_builds_updates_and_deletions_are_reported_and_stored(tmp_path: Path) ->
 @settings(max_examples=25, deadline=None)
 def test_new_ids_may_be_looked_up_or_compared(old: list[int], writes: list[list[int]]) -> None:
     """Both ways of finding replaced articles give the same index and the same reports."""
-    came_out = []
+    outcomes = []
     for share in (0, 10**9):
         limits = replace(LIMITS, looked_up_one_in=share, segments=3)
         with TemporaryDirectory() as folder:
@@ -78,9 +78,9 @@ def test_new_ids_may_be_looked_up_or_compared(old: list[int], writes: list[list[
                 )
                 for write in writes
             ]
-            came_out.append((reports, ids_in(directory)))
-    assert came_out[0] == came_out[1]
-    assert set(came_out[0][1]) == {str(n) for n in (*old, *(n for write in writes for n in write))}
+            outcomes.append((reports, ids_in(directory)))
+    assert outcomes[0] == outcomes[1]
+    assert set(outcomes[0][1]) == {str(n) for n in (*old, *(n for write in writes for n in write))}
 
 
 def test_an_update_may_begin_an_index_and_a_build_may_be_empty(tmp_path: Path) -> None:
