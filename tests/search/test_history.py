@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -206,6 +207,48 @@ def test_phrases_and_trigrams_are_those_of_a_fresh_index_after_many_deletions(
             expected, all_trigrams = models_of_one_segment(fresh)
             assert phrases == expected
             assert trigrams.items() <= all_trigrams.items()
+
+
+NUMBERS = st.sampled_from([str(at) for at in range(40)])
+NUMBERED_WRITES = st.lists(
+    st.tuples(st.just("write"), st.dictionaries(NUMBERS, SEEDS, min_size=2, max_size=12))
+    | st.tuples(st.just("delete"), st.lists(NUMBERS, min_size=2, max_size=8, unique=True)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(history=NUMBERED_WRITES, flush_tokens=st.sampled_from([60, 400, 4_000_000]), seed=SEEDS)
+def test_a_large_index_that_has_become_one_segment_answers_like_a_fresh_one(
+    history: list[tuple[str, object]], flush_tokens: int, seed: int
+) -> None:
+    """The last write replaces more than one article in 32, so that all segments become one."""
+    chance = random.Random(seed)
+    queries = [" ".join(chance.choices(SYLLABLES, k=chance.randint(1, 5))) for _ in range(6)]
+    queries += [fold(query) for query in queries] + [fold(query)[:-1] for query in queries]
+    limits = WriteLimits(exact_tokens=0, flush_tokens=flush_tokens)
+    last: tuple[str, object] = ("write", {str(at): seed + at for at in range(5)})
+    with TemporaryDirectory() as folder:
+        old, fresh = Path(folder) / "old", Path(folder) / "fresh"
+        held = written([*history, last], old, limits)
+        listed = in_order(old)
+        assert {one.id: one for one in listed} == held
+        [segment] = read_commit(old).segments
+        verify(old)
+        assert segment.documents == segment.articles
+        build([analyse(listed)], fresh)
+        assert models_of_one_segment(old) == models_of_one_segment(fresh)
+        assert answers(open_searcher(old), queries) == answers(open_searcher(fresh), queries)
+
+
+@pytest.mark.parametrize("exact_tokens", [0, LIMITS.exact_tokens])
+def test_articles_without_words_are_updated_and_deleted(tmp_path: Path, exact_tokens: int) -> None:
+    limits = WriteLimits(exact_tokens=exact_tokens)
+    build([analyse([Article(str(at), "!", body="...") for at in range(9)])], tmp_path)
+    update([analyse([Article("3", "?", body="?")])], tmp_path, limits=limits)
+    assert delete(tmp_path, ["1", "2"], limits=limits) == 2
+    verify(tmp_path)
 
 
 def test_a_small_index_is_written_again_where_articles_are_deleted(tmp_path: Path) -> None:
