@@ -101,25 +101,6 @@ def test_an_index_of_any_history_answers_like_a_fresh_one(
             assert answers(open_searcher(old), queries) == answers(open_searcher(fresh), queries)
 
 
-@settings(max_examples=25, deadline=None)
-@given(history=WRITES, seed=SEEDS, flush_tokens=st.sampled_from([20, 4_000_000]))
-def test_a_large_index_answers_like_a_fresh_one_after_its_segments_were_merged(
-    history: list[tuple[str, object]], seed: int, flush_tokens: int
-) -> None:
-    """One more article is more than a share of 1/32 of so few: the last update merges all."""
-    limits = WriteLimits(exact_tokens=0, flush_tokens=flush_tokens)
-    chance = random.Random(seed)
-    queries = [" ".join(chance.choices(SYLLABLES, k=chance.randint(1, 5))) for _ in range(4)]
-    queries += [fold(query) for query in queries] + [fold(query)[:-1] for query in queries]
-    with TemporaryDirectory() as folder:
-        old, fresh = Path(folder) / "old", Path(folder) / "fresh"
-        written([*history, ("update", {"last": seed})], old, limits)
-        assert len(read_commit(old).segments) == 1
-        verify(old)
-        build([analyse(in_order(old))], fresh)
-        assert answers(open_searcher(old), queries) == answers(open_searcher(fresh), queries)
-
-
 @settings(max_examples=40, deadline=None)
 @given(history=WRITES)
 def test_counts_of_large_indexes_of_any_history_are_those_of_a_fresh_one(
