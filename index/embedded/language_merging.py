@@ -180,7 +180,8 @@ def _counted(
 def _tokens_of(parts: Sequence[TermedPostings]) -> tuple[Int32Array, Int32Array, Int32Array]:
     """Return the terms of all tokens in reading order, with their documents and positions."""
     if not parts:  # articles without words have no terms
-        return (np.empty(0, np.int32),) * 3
+        nothing = np.empty(0, np.int32)
+        return nothing, nothing, nothing
     lengths = np.concatenate([part.frequencies for part in parts])
     terms = np.repeat(np.concatenate([part.ordinals for part in parts]), lengths)
     documents = np.repeat(np.concatenate([part.doc_ids for part in parts]), lengths)
