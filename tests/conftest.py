@@ -1,7 +1,10 @@
 """Settings of all tests."""
 
+import gc
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 # No deadline for an example: its duration depends on the load of the machine.
@@ -10,3 +13,10 @@ settings.load_profile("timtin")
 
 # A process that a shell starts in the background ignores SIGINT; so would those of the tests.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _free_mapped_files() -> Iterator[None]:
+    """Close files that only cycles keep mapped: waitress cannot use handles above 1,023."""
+    yield
+    gc.collect()
