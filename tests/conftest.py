@@ -17,6 +17,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(autouse=True, scope="module")
 def _free_mapped_files() -> Iterator[None]:
-    """Close files that only cycles keep mapped: waitress cannot use handles above 1,023."""
+    """Close files that only cycles keep mapped."""
     yield
     gc.collect()
