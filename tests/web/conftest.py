@@ -107,7 +107,7 @@ def client(searcher: FakeSearcher) -> FlaskClient:
 
 def serve(searcher: Searcher) -> str:
     """Serve an application on a free port until the tests end, and return its address."""
-    server = create_server(create_app(searcher), host="127.0.0.1", port=0, asyncore_use_poll=True)
+    server = create_server(create_app(searcher), host="127.0.0.1", port=0)
     Thread(target=server.run, daemon=True).start()
     return f"http://127.0.0.1:{server.effective_port}"
 

@@ -25,9 +25,7 @@ def build(corpus: Path, index: Path) -> None:
 
 
 def serve(index: Path) -> str:
-    server = create_server(
-        create_app(open_searcher(index)), host="127.0.0.1", port=0, asyncore_use_poll=True
-    )
+    server = create_server(create_app(open_searcher(index)), host="127.0.0.1", port=0)
     Thread(target=server.run, daemon=True).start()
     return f"http://127.0.0.1:{server.effective_port}"
 

@@ -6,6 +6,7 @@ import resource
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ class Fault:
     def _count(self) -> None:
         self.changes += 1
         if self.changes == self._at:
-            raise self._error
+            raise copy(self._error)  # the traceback of one instance would keep all maps open
 
 
 @pytest.mark.parametrize("error", [OSError(errno.EIO, "broken"), KeyboardInterrupt()], ids=repr)

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ class ReadFault:
         if isinstance(path, (str, os.PathLike)) and os.fspath(path).startswith(self._folder):
             self.looks += 1
             if self.looks == self._at:
-                raise self._error
+                raise copy(self._error)  # the traceback of one instance would keep all maps open
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
