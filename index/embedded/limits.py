@@ -25,8 +25,8 @@ class WriteLimits:
 
     beside_largest: float = 1 / 32
     """The share of the articles that segments beside the largest may have. With more, all become
-    one segment, whose models are those of a build: 1/32 of them differ at most. Merging 188,687
-    records takes two fifths of the CPU of building them."""
+    one segment, whose models are those of a build. Arbitrary: less would merge more often, which
+    takes two fifths of the CPU of a build; with more, more completions differ from a build's."""
 
     segments: int = 4
     """Segments of an index; each makes queries a little slower."""

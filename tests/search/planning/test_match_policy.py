@@ -80,6 +80,7 @@ def near(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
             "Chợ Gà - Gạo được đền bù theo giá đất.",
             "Giá xăng, giá dầu, giá than đá tăng; trong kho còn gạo.",
             "Nâng giá trị hạt gạo.",
+            "Giá bán lẻ của gạo tăng.",  # one position more than `MAX_GAP`
             "Bóng đá: truy tìm ba người trong đường dây, có một phụ nữ.",
         ),
     }
