@@ -62,7 +62,7 @@ ENGLISH: Mapping[str, str] = {
     "no_words": "The query has no letters or digits.",
     "phrase_not_found": "No article contains the quoted phrase; these are the closest ones.",
     "relaxed": (
-        "{full} articles have all or most of the words; others with fewer are listed as well."
+        "{full} articles match fully or nearly; others that match less are listed as well."
     ),
     "semantic_unavailable": (
         "The index has no vectors, or they or their model cannot be read: ordered by words alone."

@@ -36,7 +36,7 @@ VIETNAMESE: Mapping[str, str] = {
         "Không bài nào có đúng cụm từ trong ngoặc kép; đây là những bài gần giống nhất."
     ),
     "relaxed": (
-        "Chỉ có {full} bài chứa đủ hoặc gần đủ các từ; danh sách gồm cả những bài chứa ít hơn."
+        "Chỉ có {full} bài khớp trọn vẹn hoặc gần như vậy; danh sách gồm cả những bài khớp ít hơn."
     ),
     "semantic_unavailable": "Chưa tìm được theo ý nghĩa: kết quả chỉ xếp theo từ ngữ.",
     "not_folded": "Từ trang này trở đi, những bài gần giống nhau có thể lặp lại.",

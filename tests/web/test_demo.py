@@ -73,6 +73,14 @@ def test_a_query_without_marks_leads_to_the_article(reader: Page) -> None:
     expect(reader.locator(".notice")).to_contain_text("đúng từng chữ")
 
 
+def test_articles_with_both_words_apart_are_not_said_to_lack_one(reader: Page) -> None:
+    reader.goto("/search?q=giá gạo")
+    expect(reader.locator(".hit mark").filter(has_text="gạo").first).to_be_visible()
+    expect(reader.locator(".hit mark").filter(has_text="iá").first).to_be_visible()
+    expect(reader.locator(".notice")).to_contain_text("khớp")
+    expect(reader.locator(".notice")).not_to_contain_text("đủ các từ;")
+
+
 def test_the_pages_show_every_article_once(reader: Page) -> None:
     reader.goto("/search?q=nước&sort=newest")
     expected = total(reader)
